@@ -1,0 +1,3 @@
+//! The command line entry: parse arguments, call the library, exit.
+
+fn main() {}
