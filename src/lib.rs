@@ -2,6 +2,8 @@
 
 pub mod diag;
 pub mod hcl;
+pub mod iam;
+pub mod kms;
 pub mod source;
 pub mod workspace;
 pub mod yaml;

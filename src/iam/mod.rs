@@ -1,0 +1,13 @@
+//! IAM's policy language: documents, statements, principals, conditions and ARNs.
+//!
+//! Values that are known only at deployment are typed parts of a [`Text`], never text with `${…}` in it.
+
+mod account;
+mod arn;
+mod policy;
+mod text;
+
+pub use account::AccountId;
+pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};
+pub use policy::{Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement};
+pub use text::{ExpandProblem, Part, Text, Variable};

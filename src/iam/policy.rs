@@ -1,0 +1,339 @@
+//! The policy document, in one canonical form.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use super::Text;
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Gives access.
+    Allow,
+    /// Takes it, whatever else allows it.
+    Deny,
+}
+
+impl Effect {
+    /// The spelling in a policy.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Deny => "Deny",
+        }
+    }
+}
+
+/// The kinds of name that a Principal element may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalKind {
+    /// Accounts, roles, users, sessions, or `*`.
+    Aws,
+    /// Service principals such as `cloudtrail.amazonaws.com`.
+    Service,
+    /// Identity providers.
+    Federated,
+    /// Canonical user ids of S3.
+    CanonicalUser,
+}
+
+impl PrincipalKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::Aws,
+        Self::Service,
+        Self::Federated,
+        Self::CanonicalUser,
+    ];
+
+    /// The key in the Principal element.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Service => "Service",
+            Self::Federated => "Federated",
+            Self::CanonicalUser => "CanonicalUser",
+        }
+    }
+}
+
+/// Whom a statement is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principals {
+    /// The bare `"*"`. keywright never writes it: `{"AWS": "*"}` means the same and Terraform shows no diff.
+    Anyone,
+    /// Names by kind, each list sorted and without duplicates.
+    Listed(BTreeMap<PrincipalKind, Vec<Text>>),
+}
+
+impl Principals {
+    /// Principals of one kind.
+    #[must_use]
+    pub fn of(kind: PrincipalKind, names: impl IntoIterator<Item = Text>) -> Self {
+        Self::Listed(BTreeMap::from([(kind, names.into_iter().collect())]))
+    }
+
+    /// `{"AWS": "*"}`: everyone, to be fenced by conditions.
+    #[must_use]
+    pub fn everyone() -> Self {
+        Self::of(PrincipalKind::Aws, [Text::literal("*")])
+    }
+
+    /// Whether the list holds `*`, or is the bare one.
+    #[must_use]
+    pub fn includes_everyone(&self) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Listed(kinds) => kinds
+                .values()
+                .flatten()
+                .any(|name| name.as_literal() == Some("*")),
+        }
+    }
+}
+
+/// An element that has a negated form, such as `Action` and `NotAction`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause<T> {
+    /// Whether it is the `Not…` form.
+    pub negated: bool,
+    /// What is listed.
+    pub value: T,
+}
+
+impl<T> Clause<T> {
+    /// The plain form.
+    #[must_use]
+    pub fn is(value: T) -> Self {
+        Self {
+            negated: false,
+            value,
+        }
+    }
+
+    /// The `Not…` form.
+    #[must_use]
+    pub fn is_not(value: T) -> Self {
+        Self {
+            negated: true,
+            value,
+        }
+    }
+
+    fn name(&self, plain: &str) -> String {
+        let not = if self.negated { "Not" } else { "" };
+        format!("{not}{plain}")
+    }
+}
+
+/// Condition operators to condition keys to values. All operators and keys must hold; one of the values suffices.
+pub type Conditions = BTreeMap<String, BTreeMap<String, Vec<Text>>>;
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its name.
+    pub sid: Option<String>,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Whom it is about; absent only in what others wrote.
+    pub principal: Option<Clause<Principals>>,
+    /// What it is about: action patterns such as `kms:ReEncrypt*`.
+    pub action: Option<Clause<Vec<String>>>,
+    /// On what; `*` in a key policy is the key itself.
+    pub resource: Option<Clause<Vec<Text>>>,
+    /// Under which conditions.
+    pub conditions: Conditions,
+}
+
+impl Statement {
+    /// An Allow on the key that the policy is attached to, without conditions.
+    #[must_use]
+    pub fn allow(
+        sid: impl Into<String>,
+        principals: Principals,
+        actions: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            sid: Some(sid.into()),
+            effect: Effect::Allow,
+            principal: Some(Clause::is(principals)),
+            action: Some(Clause::is(actions.into_iter().map(Into::into).collect())),
+            resource: Some(Clause::is(vec![Text::literal("*")])),
+            conditions: Conditions::new(),
+        }
+    }
+
+    /// Adds values that a condition key must have under an operator.
+    #[must_use]
+    pub fn when(
+        mut self,
+        operator: &str,
+        key: &str,
+        values: impl IntoIterator<Item = Text>,
+    ) -> Self {
+        self.conditions
+            .entry(operator.to_owned())
+            .or_default()
+            .entry(key.to_owned())
+            .or_default()
+            .extend(values);
+        self
+    }
+
+    /// The statement as JSON, single values as scalars, with deployment-time parts written by `show`.
+    #[must_use]
+    pub fn to_json(&self, show: &impl Fn(&Text) -> String) -> Value {
+        let mut members = Map::new();
+        if let Some(sid) = &self.sid {
+            members.insert("Sid".into(), json!(sid));
+        }
+        members.insert("Effect".into(), json!(self.effect.as_str()));
+        if let Some(principal) = &self.principal {
+            let value = match &principal.value {
+                Principals::Anyone => json!("*"),
+                Principals::Listed(kinds) => kinds
+                    .iter()
+                    .map(|(kind, names)| (kind.as_str().to_owned(), scalar_or_list(names, show)))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            };
+            members.insert(principal.name("Principal"), value);
+        }
+        if let Some(action) = &self.action {
+            let value = match action.value.as_slice() {
+                [single] => json!(single),
+                several => json!(several),
+            };
+            members.insert(action.name("Action"), value);
+        }
+        if let Some(resource) = &self.resource {
+            members.insert(
+                resource.name("Resource"),
+                scalar_or_list(&resource.value, show),
+            );
+        }
+        if !self.conditions.is_empty() {
+            let conditions: Map<_, _> = self
+                .conditions
+                .iter()
+                .map(|(operator, keys)| {
+                    let keys: Map<_, _> = keys
+                        .iter()
+                        .map(|(key, values)| (key.clone(), scalar_or_list(values, show)))
+                        .collect();
+                    (operator.clone(), Value::from(keys))
+                })
+                .collect();
+            members.insert("Condition".into(), conditions.into());
+        }
+        members.into()
+    }
+
+    fn canonicalize(&mut self) {
+        fn tidy<T: Ord>(list: &mut Vec<T>) {
+            list.sort_unstable();
+            list.dedup();
+        }
+        if let Some(Clause {
+            value: Principals::Listed(kinds),
+            ..
+        }) = &mut self.principal
+        {
+            kinds.values_mut().for_each(tidy);
+        }
+        if let Some(action) = &mut self.action {
+            tidy(&mut action.value);
+        }
+        if let Some(resource) = &mut self.resource {
+            tidy(&mut resource.value);
+        }
+        self.conditions
+            .values_mut()
+            .flat_map(BTreeMap::values_mut)
+            .for_each(tidy);
+    }
+}
+
+fn scalar_or_list(values: &[Text], show: &impl Fn(&Text) -> String) -> Value {
+    match values {
+        [single] => json!(show(single)),
+        several => several.iter().map(show).collect(),
+    }
+}
+
+/// A policy document of version 2012-10-17.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyDocument {
+    /// The policy's own name, which keywright does not write.
+    pub id: Option<Text>,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+impl PolicyDocument {
+    /// The only version of the policy language in which policy variables and current semantics hold.
+    pub const VERSION: &'static str = "2012-10-17";
+
+    /// A document in canonical form: every list sorted and without duplicates.
+    #[must_use]
+    pub fn canonical(id: Option<Text>, mut statements: Vec<Statement>) -> Self {
+        statements.iter_mut().for_each(Statement::canonicalize);
+        Self { id, statements }
+    }
+
+    /// The document as JSON with deployment-time parts written by `show`.
+    #[must_use]
+    pub fn to_json(&self, show: &impl Fn(&Text) -> String) -> Value {
+        let mut members = Map::new();
+        members.insert("Version".into(), json!(Self::VERSION));
+        if let Some(id) = &self.id {
+            members.insert("Id".into(), json!(show(id)));
+        }
+        let statements: Vec<_> = self
+            .statements
+            .iter()
+            .map(|statement| statement.to_json(show))
+            .collect();
+        members.insert("Statement".into(), statements.into());
+        members.into()
+    }
+
+    /// Every text in the document.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.id
+            .iter()
+            .chain(self.statements.iter().flat_map(Statement::texts))
+    }
+}
+
+impl Statement {
+    /// Every text in the statement that may hold deployment-time parts.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let principals = self.principal.iter().flat_map(|clause| {
+            let listed = match &clause.value {
+                Principals::Anyone => None,
+                Principals::Listed(kinds) => Some(kinds.values().flatten()),
+            };
+            listed.into_iter().flatten()
+        });
+        let resources = self.resource.iter().flat_map(|clause| &clause.value);
+        let conditions = self
+            .conditions
+            .values()
+            .flat_map(BTreeMap::values)
+            .flatten();
+        principals.chain(resources).chain(conditions)
+    }
+}
+
+/// Indented JSON in the notation of specs, for people to compare.
+impl fmt::Display for PolicyDocument {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:#}", self.to_json(&ToString::to_string))
+    }
+}

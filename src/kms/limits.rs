@@ -1,0 +1,66 @@
+//! Limits of KMS and of what deploys its keys, each with its source.
+
+use std::ops::RangeInclusive;
+
+/// Largest key policy in bytes. Source: KMS developer guide, "Resource quotas" (32 KB); CloudFormation
+/// `AWS::KMS::Key`, `KeyPolicy` (maximum 32,768).
+pub const POLICY_BYTES: usize = 32_768;
+
+/// Most characters in a key's description. Source: KMS API reference, `CreateKey`, `Description`.
+pub const DESCRIPTION_LENGTH: usize = 8_192;
+
+/// Most characters of an alias after `alias/`. Source: KMS API reference, `CreateAlias` (256 with the prefix).
+pub const ALIAS_LENGTH: usize = 250;
+
+/// Most aliases of one key. Source: KMS developer guide, "Resource quotas".
+pub const ALIASES_PER_KEY: usize = 50;
+
+/// Most tags of one key. Source: KMS developer guide, "Tags in AWS KMS".
+pub const TAGS_PER_KEY: usize = 50;
+
+/// Most characters in a tag's key. Source: KMS API reference, `Tag`.
+pub const TAG_KEY_LENGTH: usize = 128;
+
+/// Most characters in a tag's value. Source: KMS API reference, `Tag`.
+pub const TAG_VALUE_LENGTH: usize = 256;
+
+/// Days between scheduling a key's deletion and the deletion. Source: KMS API reference, `ScheduleKeyDeletion`.
+pub const DELETION_WINDOW_DAYS: RangeInclusive<u64> = 7..=30;
+
+/// Days between automatic rotations. Source: KMS API reference, `EnableKeyRotation`.
+pub const ROTATION_PERIOD_DAYS: RangeInclusive<u64> = 90..=2_560;
+
+/// Days between automatic rotations unless stated. Source: as [`ROTATION_PERIOD_DAYS`].
+pub const ROTATION_PERIOD_DEFAULT: u64 = 365;
+
+/// Most outputs of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
+pub const OUTPUTS_PER_TEMPLATE: usize = 200;
+
+/// Most resources of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
+pub const RESOURCES_PER_TEMPLATE: usize = 500;
+
+/// Largest CloudFormation template in bytes, from S3. Source: CloudFormation user guide, "Quotas" (1 MB).
+pub const TEMPLATE_BYTES: usize = 1_048_576;
+
+/// Most characters of a CloudFormation logical id. Source: CloudFormation user guide, "Quotas"
+/// (255 alphanumeric characters).
+pub const LOGICAL_ID_LENGTH: usize = 255;
+
+/// Whether a character can stand in a key policy: tab, line feed, carriage return, U+0020 to U+00FF.
+/// Source: pattern of the KMS service model's `PolicyType`.
+#[must_use]
+pub fn is_policy_character(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
+}
+
+/// The longest values that deployment can put in: partitions and Regions of the three partitions that have IAM
+/// principals in key policies. Source: botocore's partition data (`partitions.json`).
+#[must_use]
+pub fn longest(variable: crate::iam::Variable) -> &'static str {
+    use crate::iam::Variable;
+    match variable {
+        Variable::Account => "000000000000",
+        Variable::Partition => "aws-us-gov",
+        Variable::Region => "ap-northeast-1",
+    }
+}

@@ -1,0 +1,87 @@
+//! Keys and the stack that they are deployed in: the one model that is written, read back and judged.
+
+use std::collections::BTreeMap;
+
+use super::{KeySpec, KeyUsage, Origin};
+use crate::iam::{PolicyDocument, Text};
+
+/// Automatic rotation of key material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotation {
+    /// Days between rotations.
+    pub period_days: u64,
+}
+
+/// A name for a key, unique in its account and Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The name with `alias/` in front.
+    pub name: Text,
+    /// Whether the alias stays when its stack goes.
+    pub retained: bool,
+}
+
+/// One KMS key with its aliases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// What names it in its stack: the declared logical name, or the resource's name where it was read from a file.
+    pub name: String,
+    /// The name that it had before a rename.
+    pub was: Option<String>,
+    /// The key's description: its purpose.
+    pub description: String,
+    /// `KeySpec`.
+    pub key_spec: KeySpec,
+    /// `KeyUsage`.
+    pub key_usage: KeyUsage,
+    /// `Origin`.
+    pub origin: Origin,
+    /// `MultiRegion`.
+    pub multi_region: bool,
+    /// Whether it can be used.
+    pub enabled: bool,
+    /// Automatic rotation, if on.
+    pub rotation: Option<Rotation>,
+    /// Days from scheduling its deletion to the deletion.
+    pub deletion_window_days: u64,
+    /// Whether deployment must never delete it.
+    pub retained: bool,
+    /// Tags by key.
+    pub tags: BTreeMap<String, Text>,
+    /// Its aliases, the main one first.
+    pub aliases: Vec<Alias>,
+    /// Who may do what with it.
+    pub policy: PolicyDocument,
+}
+
+/// A key that changes its name within a stack.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rename {
+    /// The name until now.
+    pub from: String,
+    /// The name from now on.
+    pub to: String,
+}
+
+/// Keys that are deployed together: one CloudFormation template, one Terraform module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// The stack's name.
+    pub name: String,
+    /// The environment that it is for.
+    pub environment: String,
+    /// The keys, in the order of the spec.
+    pub keys: Vec<Key>,
+    /// Names of keys that leave the stack on purpose and live on without it.
+    pub released: Vec<String>,
+}
+
+impl Stack {
+    /// Every text in the stack that may hold deployment-time parts.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.keys.iter().flat_map(|key| {
+            let aliases = key.aliases.iter().map(|alias| &alias.name);
+            key.policy.texts().chain(aliases).chain(key.tags.values())
+        })
+    }
+}

@@ -1,0 +1,346 @@
+//! The table of fields: one declaration from which decoder, JSON Schema and reference come.
+//!
+//! [`record!`] declares a record once: its fields with meaning, type, example and whether they must be given.
+//! A [`FieldType`] knows how a value is decoded, how its schema looks and how it is called in words.
+
+use serde_json::{Map, Value, json};
+
+use crate::diag::Diagnostic;
+use crate::source::Span;
+use crate::yaml::{Entry, Node, NodeKind};
+
+/// A value with the place where it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A type of value that a field may have.
+pub trait FieldType: Sized {
+    /// What the value is in words, with an article: "text", "a list of …".
+    fn describe() -> String;
+
+    /// The JSON Schema of the value. It may accept more than [`FieldType::decode`], never less.
+    fn schema() -> Value;
+
+    /// Decodes a value. `None` when it is unusable; then at least one diagnostic says why.
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self>;
+}
+
+/// What decoding gathers.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Decoder {
+    /// Notes a problem and goes on.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Everything that was noted.
+    #[must_use]
+    pub fn finish(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// Notes that a value is of the wrong type.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str) -> Diagnosed {
+        self.report(
+            Diagnostic::error(
+                "wrong-type",
+                format!("expected {expected}, found {}", node.describe()),
+            )
+            .at(node.span, ""),
+        );
+        Diagnosed
+    }
+}
+
+/// Proof that a problem was reported where a value is missing.
+#[derive(Debug, Clone, Copy)]
+pub struct Diagnosed;
+
+/// Whether a field must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Without it the record is an error.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The name in YAML.
+    pub name: &'static str,
+    /// What it means, lines joined with spaces.
+    pub meaning: &'static [&'static str],
+    /// A value as one would write it.
+    pub example: &'static str,
+    /// Whether it must be given.
+    pub presence: Presence,
+    /// What its value is in words.
+    pub describe: fn() -> String,
+    /// The schema of its value.
+    pub schema: fn() -> Value,
+}
+
+impl Field {
+    /// The meaning as one line of text.
+    #[must_use]
+    pub fn meaning_text(&self) -> String {
+        join_doc(self.meaning)
+    }
+}
+
+pub(super) fn join_doc(lines: &[&str]) -> String {
+    lines
+        .iter()
+        .map(|line| line.trim())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A record: a mapping with known fields.
+pub trait Record: Sized {
+    /// What a record of this kind is called in messages.
+    const NAME: &'static str;
+    /// Its meaning, lines as written.
+    const MEANING: &'static [&'static str];
+    /// Its fields, in the order in which the reference lists them.
+    const FIELDS: &'static [Field];
+    /// Fields that are fixed but whose feature is not there yet: a clear error, never ignored.
+    const LATER: &'static [&'static str];
+}
+
+/// The schema of a record from its table.
+#[must_use]
+pub fn record_schema<R: Record>() -> Value {
+    let properties: Map<_, _> = R::FIELDS
+        .iter()
+        .map(|field| {
+            let mut schema = (field.schema)();
+            if let Value::Object(members) = &mut schema {
+                members.insert("description".into(), json!(field.meaning_text()));
+            }
+            (field.name.to_owned(), schema)
+        })
+        .collect();
+    let required: Vec<_> = R::FIELDS
+        .iter()
+        .filter(|field| field.presence == Presence::Required)
+        .map(|field| field.name)
+        .collect();
+    let mut schema = json!({
+        "type": "object",
+        "description": join_doc(R::MEANING),
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if let (Value::Object(members), false) = (&mut schema, required.is_empty()) {
+        members.insert("required".into(), json!(required));
+    }
+    schema
+}
+
+/// The entries of a mapping by the table of a record; reports unknown, later and missing fields.
+pub(super) fn check_fields<'n, R: Record>(
+    node: &'n Node,
+    decoder: &mut Decoder,
+) -> Option<&'n [Entry]> {
+    let NodeKind::Mapping(entries) = &node.kind else {
+        decoder.wrong_type(node, &format!("{} (a mapping of fields)", R::NAME));
+        return None;
+    };
+    for entry in entries {
+        let name = entry.key.as_text().unwrap_or_default();
+        if R::FIELDS.iter().any(|field| field.name == name) {
+            continue;
+        }
+        decoder.report(unknown_field::<R>(name, entry.key.span));
+    }
+    for field in R::FIELDS {
+        let given = entries
+            .iter()
+            .any(|entry| entry.key.as_text() == Some(field.name));
+        if field.presence == Presence::Required && !given {
+            let place = entries.first().map_or(node.span, |entry| entry.key.span);
+            decoder.report(
+                Diagnostic::error(
+                    "missing-field",
+                    format!("this {} has no `{}`", R::NAME, field.name),
+                )
+                .at(place, format!("`{}` is missing here", field.name))
+                .help(format!(
+                    "add `{}: {}`: {}",
+                    field.name,
+                    field.example,
+                    field.meaning_text()
+                )),
+            );
+        }
+    }
+    Some(entries)
+}
+
+fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
+    if R::LATER.contains(&name) {
+        return Diagnostic::error(
+            "not-available-yet",
+            format!("`{name}` is not available in this version of keywright"),
+        )
+        .at(span, "")
+        .help("remove it: keywright never ignores a field that it does not act on");
+    }
+    let known = || R::FIELDS.iter().map(|field| field.name);
+    Diagnostic::error(
+        "unknown-field",
+        format!("unknown field `{name}` in this {}", R::NAME),
+    )
+    .at(span, "")
+    .did_you_mean(name, known())
+    .help(format!(
+        "known fields: {}",
+        known().collect::<Vec<_>>().join(", ")
+    ))
+}
+
+/// The value of one field, decoded.
+pub(super) fn decode_field<T: FieldType>(
+    entries: &[Entry],
+    name: &str,
+    decoder: &mut Decoder,
+) -> Option<T> {
+    let entry = entries
+        .iter()
+        .find(|entry| entry.key.as_text() == Some(name))?;
+    T::decode(&entry.value, decoder)
+}
+
+/// Declares a record: the struct, its table of fields, its decoder and its schema.
+macro_rules! record {
+    (
+        $(#[doc = $meaning:literal])+
+        pub struct $record:ident ($called:literal) {
+            $(
+                $(#[doc = $doc:literal])+
+                $presence:ident $name:literal => $field:ident: $kind:ty, example $example:literal;
+            )+
+        }
+        $(later [$($later:literal),+ $(,)?])?
+    ) => {
+        $(#[doc = $meaning])+
+        #[derive(Debug, Clone)]
+        pub struct $record {
+            $(
+                $(#[doc = $doc])+
+                pub $field: record!(@held $presence $kind),
+            )+
+            /// Where the whole record stands.
+            pub span: $crate::source::Span,
+        }
+
+        impl $crate::spec::field::Record for $record {
+            const NAME: &'static str = $called;
+            const MEANING: &'static [&'static str] = &[$($meaning),+];
+            const FIELDS: &'static [$crate::spec::field::Field] = &[$(
+                $crate::spec::field::Field {
+                    name: $name,
+                    meaning: &[$($doc),+],
+                    example: $example,
+                    presence: record!(@presence $presence),
+                    describe: <$kind as $crate::spec::field::FieldType>::describe,
+                    schema: <$kind as $crate::spec::field::FieldType>::schema,
+                },
+            )+];
+            const LATER: &'static [&'static str] = &[$($($later),+)?];
+        }
+
+        impl $crate::spec::field::FieldType for $record {
+            fn describe() -> String {
+                format!("a {}", $called)
+            }
+
+            fn schema() -> serde_json::Value {
+                $crate::spec::field::record_schema::<Self>()
+            }
+
+            fn decode(
+                node: &$crate::yaml::Node,
+                decoder: &mut $crate::spec::field::Decoder,
+            ) -> Option<Self> {
+                let entries = $crate::spec::field::check_fields::<Self>(node, decoder)?;
+                $(
+                    let $field = $crate::spec::field::decode_field::<$kind>(entries, $name, decoder);
+                )+
+                Some(Self {
+                    $($field: record!(@unwrap $presence $field),)+
+                    span: node.span,
+                })
+            }
+        }
+    };
+    (@held required $kind:ty) => { $kind };
+    (@held optional $kind:ty) => { Option<$kind> };
+    (@presence required) => { $crate::spec::field::Presence::Required };
+    (@presence optional) => { $crate::spec::field::Presence::Optional };
+    (@unwrap required $field:ident) => { $field? };
+    (@unwrap optional $field:ident) => { $field };
+}
+pub(super) use record;
+
+impl<T: FieldType> FieldType for Spanned<T> {
+    fn describe() -> String {
+        T::describe()
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let value = T::decode(node, decoder)?;
+        Some(Self {
+            value,
+            span: node.span,
+        })
+    }
+}
+
+/// A list; `[]` where nothing is meant is a mistake, so a list has at least one element.
+impl<T: FieldType> FieldType for Vec<T> {
+    fn describe() -> String {
+        format!("a list, each {}", T::describe())
+    }
+
+    fn schema() -> Value {
+        json!({"type": "array", "minItems": 1, "items": T::schema()})
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let NodeKind::Sequence(items) = &node.kind else {
+            decoder.wrong_type(node, &Self::describe());
+            return None;
+        };
+        if items.is_empty() {
+            decoder.report(
+                Diagnostic::error("empty-list", "this list is empty")
+                    .at(node.span, "")
+                    .help("add an element, or remove the field"),
+            );
+            return None;
+        }
+        Some(
+            items
+                .iter()
+                .filter_map(|item| T::decode(item, decoder))
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,130 @@
+//! The spec file and the workspace file, as users write them.
+
+use super::field::{Spanned, record};
+use super::principal::{AdministratorEntry, UserEntry};
+use super::types::{
+    AccountRef, AliasName, Days, FormatVersion, Literal, LogicalName, Named, PlainName, TagKey,
+    Target, Value256,
+};
+use crate::iam::AccountId;
+use crate::kms::limits;
+
+/// A key's description.
+pub type Purpose = Literal<{ limits::DESCRIPTION_LENGTH }>;
+/// Why something is done that usually is not.
+pub type Reason = Literal<1024>;
+/// Days from scheduling a key's deletion to the deletion.
+pub type DeletionWindow = Days<7, 30>;
+/// Days between rotations.
+pub type RotationPeriod = Days<90, 2560>;
+
+record! {
+    /// How key material is rotated; rotation itself is always on where AWS supports it.
+    pub struct RotationFields("rotation") {
+        /// Days between automatic rotations; default: 365.
+        optional "period_days" => period_days: Spanned<RotationPeriod>, example "180";
+    }
+}
+
+record! {
+    /// A key that leaves its stack on purpose: it lives on, unmanaged.
+    pub struct ReleasedKey("released key") {
+        /// The logical name that the key had.
+        required "id" => id: Spanned<LogicalName>, example "OldLedger";
+        /// Why it leaves.
+        required "reason" => reason: Reason, example "moved to the platform account";
+    }
+}
+
+record! {
+    /// One KMS key with its alias, who may use it and who administers it.
+    pub struct KeyDefinition("key definition") {
+        /// The key's name: becomes `alias/NAME`; never repeat `alias/`.
+        required "alias" => alias: Spanned<AliasName>, example "account-cloudtrail";
+        /// The logical name in templates and modules; default: the alias in PascalCase.
+        optional "id" => id: Spanned<LogicalName>, example "AccountCloudtrail";
+        /// What the key is for: becomes its description, literally.
+        required "purpose" => purpose: Spanned<Purpose>, example "Encrypts the account CloudTrail trail";
+        /// Who may use the key for cryptography.
+        optional "users" => users: Vec<UserEntry>, example "[{role: team/FooBar}]";
+        /// Who may manage the key, but not use it; replaces the workspace's list.
+        optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{role: KeyAdmin}]";
+        /// More aliases of the same key.
+        optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
+        /// How key material is rotated.
+        optional "rotation" => rotation: RotationFields, example "{period_days: 180}";
+        /// Days from scheduling the key's deletion to the deletion; default: 30 in a protected environment, else 7.
+        optional "deletion_window_days" => deletion_window_days: Spanned<DeletionWindow>, example "14";
+        /// Whether the key can be used; default: true.
+        optional "enabled" => enabled: bool, example "false";
+        /// Tags of this key; they win over those of the spec file, the environment and the workspace.
+        optional "tags" => tags: Named<TagKey, Value256>, example "{data-class: confidential}";
+        /// The alias or logical name that this key had before a rename.
+        optional "was" => was: Spanned<Literal<255>>, example "cloudtrail";
+    }
+    later [
+        "key_spec", "key_usage", "origin", "multi_region", "statements", "waive", "adopt", "retire",
+        "expires", "account_access",
+    ]
+}
+
+record! {
+    /// A spec file: the keys of one stack.
+    pub struct SpecFields("spec file") {
+        /// The version of this format.
+        optional "version" => version: FormatVersion, example "1";
+        /// The stack's name; default: the path below `specs/` without extension, `/` as `-`.
+        optional "stack" => stack: Spanned<PlainName>, example "audit";
+        /// The environment that the keys are for; default: the workspace's.
+        optional "environment" => environment: Spanned<PlainName>, example "production";
+        /// Several environments: the stack is made for each.
+        optional "environments" => environments: Vec<Spanned<PlainName>>, example "[development, production]";
+        /// Tags of every key in the file.
+        optional "tags" => tags: Named<TagKey, Value256>, example "{team: audit}";
+        /// The keys.
+        optional "keys" => keys: Vec<KeyDefinition>, example "[{alias: audit, purpose: Encrypts the audit log}]";
+        /// Keys that leave the stack on purpose.
+        optional "released" => released: Vec<ReleasedKey>, example "[{id: OldLedger, reason: moved}]";
+    }
+    later ["overrides"]
+}
+
+record! {
+    /// An environment: which rules hold for the keys in it.
+    pub struct EnvironmentFields("environment") {
+        /// Whether a key in it must never be lost; default: true.
+        optional "protected" => protected: bool, example "true";
+        /// Whether the policy itself denies deletion of the key; default: as `protected`.
+        optional "deny_deletion" => deny_deletion: bool, example "true";
+        /// Days from scheduling a key's deletion to the deletion; default: 30 where protected, else 7.
+        optional "deletion_window_days" => deletion_window_days: DeletionWindow, example "30";
+        /// The accounts that belong to the environment.
+        optional "accounts" => accounts: Vec<AccountRef>, example "[\"111122223333\"]";
+        /// Tags of every key in the environment.
+        optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
+    }
+}
+
+record! {
+    /// The workspace file `keywright.yaml`: what holds for all specs.
+    pub struct WorkspaceFields("workspace file") {
+        /// The version of this format.
+        optional "version" => version: FormatVersion, example "1";
+        /// Which outputs are written; default: both.
+        optional "targets" => targets: Vec<Target>, example "[cloudformation, terraform]";
+        /// The environment of spec files that name none; default: production.
+        optional "environment" => environment: Spanned<PlainName>, example "production";
+        /// Environments by name; `production`, `staging` (protected) and `development` are built in.
+        optional "environments" => environments: Named<PlainName, EnvironmentFields>, example "{production: {protected: true}}";
+        /// Names usable wherever an account id is.
+        optional "accounts" => accounts: Named<PlainName, AccountId>, example "{log-archive: \"210987654321\"}";
+        /// Administrators of keys that name none; default: the permission set `AdministratorAccess`.
+        optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{permission_set: AdministratorAccess}]";
+        /// Tags of every key.
+        optional "tags" => tags: Named<TagKey, Value256>, example "{owner: platform}";
+    }
+    later [
+        "trusted_accounts", "principal_sets", "administration", "permission_sets",
+        "scanner_annotations", "controls", "deployers", "break_glass",
+    ]
+}
