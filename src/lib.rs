@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod hcl;
+pub mod report;
 pub mod source;
 pub mod workspace;
 pub mod yaml;
