@@ -85,13 +85,9 @@ impl Builder {
             open.span.end = open.span.end.max(end.end);
         }
         let kind = match open.collection {
-            Collection::Sequence(mut items) => {
-                items.shrink_to_fit();
-                NodeKind::Sequence(items)
-            }
+            Collection::Sequence(items) => NodeKind::Sequence(items),
             Collection::Mapping(mut entries, _) => {
                 remove_duplicates(&mut entries, problems);
-                entries.shrink_to_fit();
                 NodeKind::Mapping(entries)
             }
         };

@@ -53,10 +53,8 @@ fn spans_cover_what_is_written() {
           - >-
             folded
             text
-        - nothing
-    "#}
-    .replace("- nothing\n", "");
-    let (sources, root, problems) = load(&text, Dialect::Spec);
+    "#};
+    let (sources, root, problems) = load(text, Dialect::Spec);
     assert_eq!(problems, []);
     insta::assert_snapshot!(outline(&sources, &root.unwrap()));
 }
