@@ -4,6 +4,7 @@ pub mod diag;
 pub mod hcl;
 pub mod iam;
 pub mod kms;
+pub mod report;
 pub mod source;
 pub mod workspace;
 pub mod yaml;

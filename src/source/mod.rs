@@ -2,8 +2,10 @@
 //!
 //! Ground floor: everything that can complain about a place in a file speaks of a [`Span`].
 
+mod decode;
 mod span;
 
+pub use decode::{InvalidUtf8, decode};
 pub use span::{FileId, Position, Span};
 
 /// One text that was read, with the path under which users know it.
@@ -67,9 +69,9 @@ impl Sources {
     /// Line and column (both from 1, columns in characters) at which a span starts.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
-        self.get(span.file).map_or(
-            Position { line: 1, column: 1 },
-            |source| Position::of(&source.text, span.start as usize),
-        )
+        self.get(span.file)
+            .map_or(Position { line: 1, column: 1 }, |source| {
+                Position::of(&source.text, span.start as usize)
+            })
     }
 }

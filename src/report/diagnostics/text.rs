@@ -1,0 +1,164 @@
+//! Diagnostics as text for people, in the manner of rustc.
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use crate::diag::{Diagnostic, Label, Severity};
+use crate::source::Sources;
+
+use super::excerpt::{Excerpt, Mark, excerpts};
+use super::lines::Lines;
+use super::{harmless, path, sorted};
+
+/// How many diagnostics of one file are shown; more would hide the other files.
+const MAX_PER_FILE: usize = 100;
+
+/// All diagnostics by file and place, each with an excerpt, and a line that counts them.
+///
+/// At most 100 of each file are shown. Nothing for no diagnostics. `styled` adds the escape
+/// sequences of colours; control characters in messages and excerpts never reach the output.
+#[must_use]
+pub fn text(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let renderer = if styled {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    // Excerpts are cut to their width already.
+    let renderer = renderer.term_width(500);
+    let mut lines = Lines::new(sources);
+    let mut output = String::new();
+    for file in sorted(diagnostics, sources)
+        .chunk_by(|one, other| path(one, sources) == path(other, sources))
+    {
+        for diagnostic in file.iter().take(MAX_PER_FILE) {
+            output.push_str(&render(diagnostic, &mut lines, &renderer));
+            output.push_str("\n\n");
+        }
+        if let Some(first) = file.first()
+            && file.len() > MAX_PER_FILE
+        {
+            let more = file.len() - MAX_PER_FILE;
+            let path = harmless(path(first, sources));
+            output.push_str(&if path.is_empty() {
+                format!("… and {more} more\n\n")
+            } else {
+                format!("… and {more} more in {path}\n\n")
+            });
+        }
+    }
+    output.push_str(&summary(diagnostics));
+    output.push('\n');
+    output
+}
+
+fn render(diagnostic: &Diagnostic, lines: &mut Lines<'_>, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut elements: Vec<Element<'_>> = Vec::new();
+    let mut mark = |label: &'_ Label, primary| Mark {
+        file: label.span.file,
+        place: lines.place(label.span),
+        text: "",
+        primary,
+    };
+    let mut marks = Vec::new();
+    if let Some(label) = &diagnostic.primary {
+        marks.push(Mark {
+            text: &label.text,
+            ..mark(label, true)
+        });
+    }
+    for label in &diagnostic.secondary {
+        marks.push(Mark {
+            text: &label.text,
+            ..mark(label, false)
+        });
+    }
+    let mut origins: Vec<(char, String)> = Vec::new();
+    for (token, excerpt) in TOKENS.zip(excerpts(marks, lines)) {
+        let start = excerpt.place.start;
+        let path = harmless(lines.path(excerpt.file));
+        origins.push((token, format!("{path}:{}:{}", start.line, start.column)));
+        elements.push(snippet(token, excerpt).into());
+    }
+    if elements.is_empty()
+        && let Some(path) = &diagnostic.path
+    {
+        elements.push(Origin::path(harmless(path)).into());
+    }
+    for help in &diagnostic.help {
+        elements.push(Level::HELP.message(harmless(help)).into());
+    }
+    let title = level
+        .primary_title(harmless(&diagnostic.message))
+        .id(diagnostic.code);
+    let mut rendered = renderer.render(&[Group::with_title(title).elements(elements)]);
+    for (token, origin) in origins {
+        put_origin(&mut rendered, token, &origin);
+    }
+    rendered
+}
+
+/// Stand-ins for paths, one for each excerpt of a diagnostic; further excerpts are not shown.
+///
+/// The renderer counts columns in the excerpt, which is wrong where the line was cut. So it gets a
+/// stand-in, and the true place is put there afterwards. No other text holds these characters,
+/// because [`harmless`] and the excerpts let no control character through.
+const TOKENS: std::ops::RangeInclusive<char> = '\u{80}'..='\u{8f}';
+
+/// Replaces a stand-in, and the line and column behind it.
+fn put_origin(rendered: &mut String, token: char, origin: &str) {
+    if let Some(start) = rendered.find(token) {
+        let rest = rendered.get(start..).unwrap_or_default();
+        let length = rest
+            .char_indices()
+            .skip(1)
+            .find(|(_, character)| !matches!(character, ':' | '0'..='9'))
+            .map_or(rest.len(), |(offset, _)| offset);
+        rendered.replace_range(start..start + length, origin);
+    }
+}
+
+fn snippet<'a>(token: char, excerpt: Excerpt) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let annotations = excerpt.labels.into_iter().map(|(range, text, primary)| {
+        let kind = if primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let label = (!text.is_empty()).then(|| harmless(&text));
+        kind.span(range).label(label)
+    });
+    Snippet::source(excerpt.text)
+        .path(String::from(token))
+        .line_start(excerpt.first_line)
+        .annotations(annotations)
+}
+
+/// `keywright: 3 errors, 1 warning`
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity, one: &str| {
+        let number = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count();
+        match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{number} {one}s")),
+        }
+    };
+    let counts: Vec<String> = [
+        count(Severity::Error, "error"),
+        count(Severity::Warning, "warning"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!("keywright: {}", counts.join(", "))
+}

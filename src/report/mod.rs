@@ -1,0 +1,3 @@
+//! What users and other programs get to read.
+
+pub mod diagnostics;
