@@ -7,7 +7,7 @@ use std::fs;
 
 use super::failure::failed;
 use super::filesystem::{Disk, Filesystem};
-use super::output::{OutputRoot, WritableOutput, look};
+use super::output::{OutputRoot, WritableOutput, ancestors, look};
 use super::plan::{Change, ChangeKind, Plan};
 use super::staging::{Staged, verify};
 use crate::diag::Diagnostic;
@@ -194,10 +194,8 @@ fn delete(
 fn remove_leftovers(filesystem: &dyn Filesystem, root: &OutputRoot, plan: &Plan) {
     for path in &plan.leftovers {
         let place = root.locate(path);
-        let through_link = path.match_indices('/').any(|(end, _)| {
-            let above = root.locate(path.get(..end).unwrap_or_default());
-            !matches!(look(&above), Ok(Some(found)) if found.is_dir())
-        });
+        let through_link = ancestors(path)
+            .any(|above| !matches!(look(&root.locate(above)), Ok(Some(found)) if found.is_dir()));
         if !through_link && matches!(look(&place), Ok(Some(found)) if found.is_file()) {
             // One that cannot be removed does no harm.
             let _ = filesystem.remove_file(&place);

@@ -36,7 +36,7 @@ pub(super) fn failed(code: &'static str, doing: &str, path: &str, error: &io::Er
         ErrorKind::PermissionDenied => {
             diagnostic.help("check who owns the file and its folder, and their permissions")
         }
-        _ => diagnostic,
+        _ => diagnostic.help("run the command again when the cause is removed"),
     }
 }
 

@@ -100,7 +100,8 @@ impl OutputRoot {
     /// Where a path below `output/` lies on disk.
     pub(super) fn locate(&self, path: &str) -> PathBuf {
         let mut place = self.folder.clone();
-        place.extend(path.split('/'));
+        // Joining an empty name would add a slash, and with a slash a link is followed.
+        place.extend(path.split('/').filter(|name| !name.is_empty()));
         place
     }
 }
@@ -195,4 +196,12 @@ pub(super) fn look(place: &Path) -> io::Result<Option<Metadata>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The folders that a path below `output/` leads through, `output` itself (empty) first.
+pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once("").chain(
+        path.match_indices('/')
+            .filter_map(|(end, _)| path.get(..end)),
+    )
 }

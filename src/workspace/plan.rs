@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::artifact::Artifact;
 use super::failure::{link, not_a_folder, shown};
 use super::header::{Origin, origin, with_header, with_lf};
+use super::output::ancestors;
 use super::previous::{Entry, Previous};
 use crate::diag::Diagnostic;
 
@@ -248,14 +249,6 @@ fn collision(path: &str, source: &str, first: &str) -> Diagnostic {
     )
     .in_path(source)
     .help("give one of them another `stack` name")
-}
-
-/// The folders that a path leads through, `output` itself (empty) first.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::once("").chain(
-        path.match_indices('/')
-            .filter_map(|(end, _)| path.get(..end)),
-    )
 }
 
 fn change(previous: &Previous, artifact: Artifact) -> Change {

@@ -8,7 +8,7 @@ use tempfile::TempPath;
 
 use super::failure::{failed, link, not_a_folder, shown};
 use super::filesystem::Filesystem;
-use super::output::{OutputRoot, look};
+use super::output::{OutputRoot, ancestors, look};
 use super::plan::{Change, Plan};
 use crate::diag::Diagnostic;
 
@@ -68,8 +68,7 @@ impl<'plan> Staged<'plan> {
     ) -> Result<(), Box<Diagnostic>> {
         let place = root.locate(&change.path);
         let mut folder = root.folder().to_path_buf();
-        for (end, _) in change.path.match_indices('/') {
-            let path = change.path.get(..end).unwrap_or_default();
+        for path in ancestors(&change.path) {
             folder = root.locate(path);
             self.folders.ensure(filesystem, path, &folder)?;
         }
@@ -107,8 +106,7 @@ impl<'plan> Staged<'plan> {
                     [] => diagnostic.help("nothing in `output` was changed"),
                     new => diagnostic
                         .help(format!("already new: {}", names(new)))
-                        .help(format!("still as before: {}", names(old)))
-                        .help("run the command again when the cause is removed"),
+                        .help(format!("still as before: {}", names(old))),
                 }));
             }
         }
@@ -151,8 +149,7 @@ pub(super) fn verify(
     change: &Change,
     plan: &Plan,
 ) -> Result<(), Box<Diagnostic>> {
-    for (end, _) in change.path.match_indices('/') {
-        let path = change.path.get(..end).unwrap_or_default();
+    for path in ancestors(&change.path) {
         match look(&root.locate(path)) {
             Ok(Some(found)) if found.is_dir() => {}
             Ok(Some(found)) if found.is_symlink() => return Err(link(path).into()),
