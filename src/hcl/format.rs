@@ -72,7 +72,8 @@ fn width(text: &str, token: Token) -> usize {
 }
 
 /// How many clusters Terraform sees in one of ours: it follows Unicode 15.0, which did not yet join
-/// Indic consonants over a virama (rule GB9c of Unicode 15.1).
+/// Indic consonants over a virama (rule GB9c of Unicode 15.1). One difference is left: Terraform joins
+/// a pictograph over a zero width joiner also to Hangul and to half a flag.
 fn clusters(grapheme: &str) -> usize {
     let mut count = 1;
     let mut before = None;

@@ -3,7 +3,8 @@
 //! Three facts decide the escapes. `${` and `%{` start a template and are written `$${` and `%%{`;
 //! a `$` or `%` just before one of those, or just before an interpolation that follows the text,
 //! would change what it means (`"cost$${local.a}"` is a literal) and is written as `\u0024` or
-//! `\u0025`. Line breaks may not stand in quotes. And Terraform turns every string into Unicode
+//! `\u0025`. Line breaks may not stand in quotes. Control characters are written as `\uXXXX`, which
+//! Terraform keeps, U+0000 too. And Terraform turns every string into Unicode
 //! NFC: text that is not NFC cannot be written so that it survives.
 
 use std::fmt::Write as _;
