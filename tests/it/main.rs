@@ -12,3 +12,7 @@ mod report;
 mod source;
 mod workspace;
 mod yaml;
+    reason = "tests"
+)]
+
+mod hcl;
