@@ -2,6 +2,7 @@
 
 pub mod diag;
 pub mod hcl;
+pub mod kms;
 pub mod source;
 pub mod workspace;
 pub mod yaml;

@@ -67,9 +67,9 @@ impl Sources {
     /// Line and column (both from 1, columns in characters) at which a span starts.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
-        self.get(span.file).map_or(
-            Position { line: 1, column: 1 },
-            |source| Position::of(&source.text, span.start as usize),
-        )
+        self.get(span.file)
+            .map_or(Position { line: 1, column: 1 }, |source| {
+                Position::of(&source.text, span.start as usize)
+            })
     }
 }
