@@ -7,4 +7,4 @@
     reason = "tests"
 )]
 
-mod services;
+mod kms;

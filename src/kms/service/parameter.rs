@@ -107,8 +107,8 @@ impl Parameter {
         for (index, (wanted, given)) in wanted.iter().zip(&given).enumerate() {
             let written = given.to_string();
             // Only the last part may hold wildcards: `*` for an account would admit every customer of AWS.
-            let wild = written.contains(['*', '?']);
-            if wild && (index < 5 || !self.wildcards) {
+            let may_be_wild = wanted == given || (index == 5 && self.wildcards);
+            if written.contains(['*', '?']) && !may_be_wild {
                 return Err(wrong());
             }
             match wanted.parts() {
@@ -227,6 +227,7 @@ impl NamePattern {
         let mut chars = text.char_indices().peekable();
         let mut length = 0;
         let mut loose = false;
+        let mut before = None;
         while let Some((offset, found)) = chars.next() {
             if matches!(found, '{' | '}') && chars.next_if(|(_, next)| *next == found).is_none() {
                 // A placeholder: its length is not known, and nothing in it is part of the name.
@@ -237,13 +238,15 @@ impl NamePattern {
             length += 1;
             if wildcards && matches!(found, '*' | '?') {
                 loose = true;
-            } else if !self.allows(found) {
+            } else if !self.allows(found) || (before == Some('$') && found == '{') {
+                // `${` would begin a policy variable.
                 return Err(BadName::Character {
                     offset,
                     found,
                     allowed: self.characters.clone(),
                 });
             }
+            before = Some(found);
         }
         match length {
             _ if length > self.max => Err(BadName::TooLong { max: self.max }),
