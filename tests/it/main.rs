@@ -16,3 +16,4 @@ mod yaml;
 )]
 
 mod hcl;
+mod kms;

@@ -1,0 +1,312 @@
+//! What a recipe asks of the spec: the trail, the log group, the distribution.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::template::{Part, Placeholder, Template};
+
+/// A parameter of a recipe, given beside `service:` in a spec.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// What to give, in a few words.
+    pub meaning: String,
+    /// A value as a user would write it.
+    pub example: String,
+    /// Whether the spec must give it. Optional ones either have a `default`, or the conditions that mention them
+    /// fall away when they are absent.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// The value used when it is absent, as it stands in the policy: not checked and not completed.
+    pub default: Option<Template>,
+    /// What a bare name may look like.
+    pub name: NamePattern,
+    /// Whether `*` and `?` may stand in it.
+    #[serde(default)]
+    pub wildcards: bool,
+    /// What a bare name is completed to, usually an ARN; a full ARN of that shape is then taken as it is.
+    pub becomes: Option<Template>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A value made ready for a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The value itself: only `{account}`, `{partition}` and `{region}` are still open.
+    pub value: Template,
+    /// The account part of the ARN; empty where there is none.
+    pub account: Template,
+    /// The bare name.
+    pub name: Template,
+}
+
+impl Parameter {
+    /// Checks what a spec gives for this parameter and completes a bare name to what stands in the policy.
+    ///
+    /// `text` may hold `{account}`, `{partition}` and `{region}`; other placeholders are the caller's to fill first.
+    ///
+    /// # Errors
+    /// What is wrong with the value, with a byte offset where a single place is to blame.
+    pub fn resolve(&self, text: &str) -> Result<Resolved, BadValue> {
+        let value = Template::parse(text).map_err(|bad| BadValue::Placeholder(bad.offset))?;
+        if let Some(unknown) = value.placeholders().find_map(Placeholder::parameter) {
+            let offset = text.find(&format!("{{{unknown}")).unwrap_or_default();
+            return Err(BadValue::Placeholder(offset));
+        }
+        match &self.becomes {
+            None => {
+                self.check(text)?;
+                Ok(Resolved {
+                    name: value.clone(),
+                    account: Template::default(),
+                    value,
+                })
+            }
+            Some(shape) if text.starts_with("arn:") && shape.leading_text().starts_with("arn:") => {
+                self.take_arn(shape, value)
+            }
+            Some(shape) => {
+                self.check(text)?;
+                let whole = shape.fill(|gap| gap.parameter().map(|_| &value));
+                Ok(Resolved {
+                    account: account_of(&whole),
+                    value: whole,
+                    name: value,
+                })
+            }
+        }
+    }
+
+    /// The default made ready; `None` without one.
+    #[must_use]
+    pub fn resolved_default(&self) -> Option<Resolved> {
+        self.default.as_ref().map(|value| Resolved {
+            value: value.clone(),
+            account: account_of(value),
+            name: value.clone(),
+        })
+    }
+
+    fn check(&self, text: &str) -> Result<(), BadValue> {
+        self.name
+            .check(text, self.wildcards)
+            .map_err(BadValue::Name)
+    }
+
+    fn take_arn(&self, shape: &Template, value: Template) -> Result<Resolved, BadValue> {
+        let wrong = || BadValue::Arn {
+            expected: shape.to_string(),
+        };
+        let wanted = shape.arn_segments().ok_or_else(wrong)?;
+        let given = value.arn_segments().ok_or_else(wrong)?;
+        let mut name = Template::default();
+        for (index, (wanted, given)) in wanted.iter().zip(&given).enumerate() {
+            let written = given.to_string();
+            // Only the last part may hold wildcards: `*` for an account would admit every customer of AWS.
+            let may_be_wild = wanted == given || (index == 5 && self.wildcards);
+            if written.contains(['*', '?']) && !may_be_wild {
+                return Err(wrong());
+            }
+            match wanted.parts() {
+                [] | [Part::Text(_)] if wanted != given => return Err(wrong()),
+                [Part::Gap(gap)] if gap.parameter().is_none() => {
+                    let fits = match gap {
+                        Placeholder::Account => is_account(given),
+                        _ => !given.is_empty(),
+                    };
+                    if !fits {
+                        return Err(wrong());
+                    }
+                }
+                parts if wanted.placeholders().any(|gap| gap.parameter().is_some()) => {
+                    let before = wanted.leading_text();
+                    let after = match parts.last() {
+                        Some(Part::Text(text)) => text.as_str(),
+                        _ => "",
+                    };
+                    let bare = written
+                        .strip_prefix(before)
+                        .and_then(|rest| rest.strip_suffix(after))
+                        .ok_or_else(wrong)?;
+                    self.check(bare).map_err(|bad| match bad {
+                        BadValue::Name(problem) => BadValue::ArnName {
+                            name: bare.to_owned(),
+                            problem,
+                        },
+                        other => other,
+                    })?;
+                    name = Template::parse(bare).map_err(|_| wrong())?;
+                }
+                _ => {}
+            }
+        }
+        Ok(Resolved {
+            account: account_of(&value),
+            value,
+            name,
+        })
+    }
+}
+
+fn account_of(arn: &Template) -> Template {
+    arn.arn_segments()
+        .map(|[_, _, _, _, account, _]| account)
+        .unwrap_or_default()
+}
+
+fn is_account(text: &Template) -> bool {
+    match text.parts() {
+        [Part::Gap(Placeholder::Account)] => true,
+        [Part::Text(digits)] => digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// What is wrong with a value given for a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadValue {
+    /// A brace at this byte offset belongs to no placeholder that may stand here.
+    Placeholder(usize),
+    /// The name has a wrong character or length.
+    Name(BadName),
+    /// The name within the ARN has a wrong character or length.
+    ArnName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: BadName,
+    },
+    /// An ARN of another service or shape, or one with a wildcard outside its last part.
+    Arn {
+        /// The shape that is wanted.
+        expected: String,
+    },
+}
+
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Placeholder(_) => f.write_str(
+                "may hold only `{account}`, `{partition}` and `{region}` in braces; write `{{` and `}}` for braces themselves",
+            ),
+            Self::Name(problem) => problem.fmt(f),
+            Self::ArnName { name, problem } => write!(f, "`{name}` in the ARN {problem}"),
+            Self::Arn { expected } => {
+                write!(f, "does not have the form `{expected}`; give that or the bare name")
+            }
+        }
+    }
+}
+
+/// Allowed characters and length of a name: a regular expression without the engine.
+///
+/// `characters` is a list of single characters and ranges separated by blanks (`A-Z a-z 0-9 . _ -`), with `space` for
+/// a blank and `any` for everything that a key policy may contain (U+0020 to U+00FF). Lengths count characters;
+/// placeholders and names with wildcards are only held to the maximum.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamePattern {
+    /// Which characters may stand in it.
+    pub characters: String,
+    /// Fewest characters.
+    pub min: usize,
+    /// Most characters.
+    pub max: usize,
+}
+
+impl NamePattern {
+    /// Checks a name as written in a spec.
+    ///
+    /// # Errors
+    /// The first wrong character with its byte offset, else a wrong length.
+    pub fn check(&self, text: &str, wildcards: bool) -> Result<(), BadName> {
+        let mut chars = text.char_indices().peekable();
+        let mut length = 0;
+        let mut loose = false;
+        let mut before = None;
+        while let Some((offset, found)) = chars.next() {
+            if matches!(found, '{' | '}') && chars.next_if(|(_, next)| *next == found).is_none() {
+                // A placeholder: its length is not known, and nothing in it is part of the name.
+                loose = true;
+                chars.by_ref().find(|(_, c)| *c == '}');
+                continue;
+            }
+            length += 1;
+            if wildcards && matches!(found, '*' | '?') {
+                loose = true;
+            } else if !self.allows(found) || (before == Some('$') && found == '{') {
+                // `${` would begin a policy variable.
+                return Err(BadName::Character {
+                    offset,
+                    found,
+                    allowed: self.characters.clone(),
+                });
+            }
+            before = Some(found);
+        }
+        match length {
+            _ if length > self.max => Err(BadName::TooLong { max: self.max }),
+            _ if !loose && length < self.min => Err(BadName::TooShort { min: self.min }),
+            _ => Ok(()),
+        }
+    }
+
+    fn allows(&self, c: char) -> bool {
+        // A wildcard is a character like any other for AWS, yet in a policy it would match more than it says.
+        !matches!(c, '*' | '?')
+            && self.characters.split(' ').any(|token| {
+                let mut chars = token.chars();
+                match (token, chars.next(), chars.next(), chars.next()) {
+                    ("any", ..) => ('\u{20}'..='\u{ff}').contains(&c) && !c.is_control(),
+                    ("space", ..) => c == ' ',
+                    (_, Some(only), None, None) => c == only,
+                    (_, Some(first), Some('-'), Some(last)) => (first..=last).contains(&c),
+                    _ => false,
+                }
+            })
+    }
+}
+
+/// What is wrong with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadName {
+    /// A character that may not stand in it.
+    Character {
+        /// Its byte offset.
+        offset: usize,
+        /// The character.
+        found: char,
+        /// What may stand there.
+        allowed: String,
+    },
+    /// Fewer characters than AWS asks for.
+    TooShort {
+        /// The fewest allowed.
+        min: usize,
+    },
+    /// More characters than AWS allows.
+    TooLong {
+        /// The most allowed.
+        max: usize,
+    },
+}
+
+impl fmt::Display for BadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Character { found, allowed, .. } => {
+                write!(
+                    f,
+                    "may not contain `{}`; allowed: {allowed}",
+                    found.escape_default()
+                )
+            }
+            Self::TooShort { min } => write!(f, "must have at least {min} characters"),
+            Self::TooLong { max } => write!(f, "must have at most {max} characters"),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The table of actions.
+
+use keywright::kms::actions;
+
+#[test]
+fn action_patterns_match_as_in_iam() {
+    let names = |pattern| {
+        actions::matching(pattern)
+            .map(|a| a.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("kms:ReEncrypt"), [""; 0]);
+    assert_eq!(names("KMS:reencrypt*"), ["ReEncryptFrom", "ReEncryptTo"]);
+    assert_eq!(names("kms:Sig?"), ["Sign"]);
+    assert_eq!(names("kms:*"), names("*"));
+    assert_eq!(names("kms:*").len(), actions::ACTIONS.len());
+    assert_eq!(names("s3:*"), [""; 0]);
+    assert!(actions::ACTIONS.is_sorted_by_key(|action| action.name));
+    assert!(
+        actions::find("kms:decrypt")
+            .unwrap()
+            .takes_encryption_context
+    );
+    assert_eq!(actions::find("kms:ReEncrypt"), None);
+}

@@ -1,0 +1,3 @@
+mod actions;
+mod service;
+mod services;
