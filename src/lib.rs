@@ -1,10 +1,14 @@
 //! keywright: from declarative key specs to compliant CloudFormation and Terraform.
 
+pub mod compile;
 pub mod diag;
 pub mod hcl;
 pub mod iam;
 pub mod kms;
+pub mod render;
 pub mod report;
 pub mod source;
+pub mod spec;
+pub mod target;
 pub mod workspace;
 pub mod yaml;

@@ -6,8 +6,10 @@ mod account;
 mod arn;
 mod policy;
 mod text;
+mod tree;
 
 pub use account::AccountId;
 pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};
 pub use policy::{Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement};
 pub use text::{ExpandProblem, Part, Text, Variable};
+pub use tree::Tree;

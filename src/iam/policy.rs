@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Map, Value, json};
-
-use super::Text;
+use super::{Text, Tree};
 
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,9 +122,9 @@ impl<T> Clause<T> {
         }
     }
 
-    fn name(&self, plain: &str) -> String {
-        let not = if self.negated { "Not" } else { "" };
-        format!("{not}{plain}")
+    /// The name of the element in the form that it has.
+    pub(super) fn name(&self, plain: &'static str, negated: &'static str) -> &'static str {
+        if self.negated { negated } else { plain }
     }
 }
 
@@ -185,55 +183,6 @@ impl Statement {
         self
     }
 
-    /// The statement as JSON, single values as scalars, with deployment-time parts written by `show`.
-    #[must_use]
-    pub fn to_json(&self, show: &impl Fn(&Text) -> String) -> Value {
-        let mut members = Map::new();
-        if let Some(sid) = &self.sid {
-            members.insert("Sid".into(), json!(sid));
-        }
-        members.insert("Effect".into(), json!(self.effect.as_str()));
-        if let Some(principal) = &self.principal {
-            let value = match &principal.value {
-                Principals::Anyone => json!("*"),
-                Principals::Listed(kinds) => kinds
-                    .iter()
-                    .map(|(kind, names)| (kind.as_str().to_owned(), scalar_or_list(names, show)))
-                    .collect::<Map<_, _>>()
-                    .into(),
-            };
-            members.insert(principal.name("Principal"), value);
-        }
-        if let Some(action) = &self.action {
-            let value = match action.value.as_slice() {
-                [single] => json!(single),
-                several => json!(several),
-            };
-            members.insert(action.name("Action"), value);
-        }
-        if let Some(resource) = &self.resource {
-            members.insert(
-                resource.name("Resource"),
-                scalar_or_list(&resource.value, show),
-            );
-        }
-        if !self.conditions.is_empty() {
-            let conditions: Map<_, _> = self
-                .conditions
-                .iter()
-                .map(|(operator, keys)| {
-                    let keys: Map<_, _> = keys
-                        .iter()
-                        .map(|(key, values)| (key.clone(), scalar_or_list(values, show)))
-                        .collect();
-                    (operator.clone(), Value::from(keys))
-                })
-                .collect();
-            members.insert("Condition".into(), conditions.into());
-        }
-        members.into()
-    }
-
     fn canonicalize(&mut self) {
         fn tidy<T: Ord>(list: &mut Vec<T>) {
             list.sort_unstable();
@@ -259,13 +208,6 @@ impl Statement {
     }
 }
 
-fn scalar_or_list(values: &[Text], show: &impl Fn(&Text) -> String) -> Value {
-    match values {
-        [single] => json!(show(single)),
-        several => several.iter().map(show).collect(),
-    }
-}
-
 /// A policy document of version 2012-10-17.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolicyDocument {
@@ -284,23 +226,6 @@ impl PolicyDocument {
     pub fn canonical(id: Option<Text>, mut statements: Vec<Statement>) -> Self {
         statements.iter_mut().for_each(Statement::canonicalize);
         Self { id, statements }
-    }
-
-    /// The document as JSON with deployment-time parts written by `show`.
-    #[must_use]
-    pub fn to_json(&self, show: &impl Fn(&Text) -> String) -> Value {
-        let mut members = Map::new();
-        members.insert("Version".into(), json!(Self::VERSION));
-        if let Some(id) = &self.id {
-            members.insert("Id".into(), json!(show(id)));
-        }
-        let statements: Vec<_> = self
-            .statements
-            .iter()
-            .map(|statement| statement.to_json(show))
-            .collect();
-        members.insert("Statement".into(), statements.into());
-        members.into()
     }
 
     /// Every text in the document.
@@ -334,6 +259,10 @@ impl Statement {
 /// Indented JSON in the notation of specs, for people to compare.
 impl fmt::Display for PolicyDocument {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:#}", self.to_json(&ToString::to_string))
+        write!(
+            formatter,
+            "{:#}",
+            Tree::from(self).to_json(&ToString::to_string)
+        )
     }
 }

@@ -1,7 +1,10 @@
-//! KMS as AWS defines it: what a key is, which kinds there are, which limits hold.
+//! KMS as AWS defines it: what a key is, which kinds there are, which limits hold, and which services use keys.
 
+pub mod actions;
 mod key_type;
 pub mod limits;
+pub mod service;
+pub mod services;
 mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};

@@ -42,6 +42,12 @@ impl Decoder {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether anything was noted so far.
+    #[must_use]
+    pub fn has_reported(&self) -> bool {
+        !self.diagnostics.is_empty()
+    }
+
     /// Everything that was noted.
     #[must_use]
     pub fn finish(self) -> Vec<Diagnostic> {

@@ -8,12 +8,9 @@
     reason = "tests"
 )]
 
+mod hcl;
+mod kms;
 mod report;
 mod source;
 mod workspace;
 mod yaml;
-    reason = "tests"
-)]
-
-mod hcl;
-mod kms;

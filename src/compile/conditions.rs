@@ -1,0 +1,139 @@
+//! Conditions that a user entry asks for: services that requests must come through, and an encryption context.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::iam::{Part, Statement, Text, Variable};
+use crate::kms::limits::is_policy_character;
+use crate::kms::service::Grants;
+use crate::kms::services;
+use crate::spec::Qualifiers;
+
+/// The conditions of one entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Values of `kms:ViaService`; empty when requests may come directly.
+    pub(super) via: Vec<Text>,
+    /// The same for services that make grants on the caller's behalf, by the fence that AWS documents.
+    pub(super) grants_for_resource: Vec<Text>,
+    pub(super) grants_via_service: Vec<Text>,
+    /// Encryption context: condition key to value.
+    pub(super) context: BTreeMap<String, Text>,
+    /// The services in words, for the Sid.
+    pub(super) words: String,
+}
+
+const VIA_SERVICE: &str = "kms:ViaService";
+
+impl Wanted {
+    /// What an entry asks for, for an environment; problems with its encryption context are reported.
+    pub(super) fn of(
+        qualifiers: &Qualifiers,
+        environment: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut wanted = Self::default();
+        let mut words: Vec<&str> = Vec::new();
+        for name in qualifiers.via.iter().flatten() {
+            let Some(endpoint) = services::via_endpoint(name.value.as_str()) else {
+                continue;
+            };
+            words.push(name.value.as_str());
+            let values: Vec<_> = endpoint.names.iter().map(|name| endpoint_name(name)).collect();
+            match endpoint.grants {
+                Grants::AwsResource => wanted.grants_for_resource.extend(values.iter().cloned()),
+                Grants::ViaService => wanted.grants_via_service.extend(values.iter().cloned()),
+                Grants::None | Grants::Unknown => {}
+            }
+            wanted.via.extend(values);
+        }
+        words.sort_unstable();
+        words.dedup();
+        wanted.words = super::sid::join(&words);
+        let mut seen: BTreeMap<String, crate::source::Span> = BTreeMap::new();
+        for (key, value) in qualifiers.context.iter().flat_map(|context| &context.0) {
+            let filled = value.0.fill(environment);
+            let texts = [key.value.0.as_str()].into_iter().chain(filled.literals());
+            let foreign = texts.flat_map(str::chars).find(|c| !is_policy_character(*c));
+            if let Some(character) = foreign {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "not-in-policies",
+                        format!("`{character}` cannot stand in a key policy"),
+                    )
+                    .at(key.span, "in this encryption context")
+                    .help("KMS takes tab, line ends and U+0020 to U+00FF"),
+                );
+            }
+            // KMS compares the keys of an encryption context without regard to case.
+            if let Some(first) = seen.insert(key.value.0.to_lowercase(), key.span) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-context",
+                        format!("`{}` is already a key of this encryption context", key.value.0),
+                    )
+                    .at(key.span, "")
+                    .also(first, "first here")
+                    .help("KMS's conditions do not tell upper from lower case in these keys"),
+                );
+            }
+            let condition_key = format!("kms:EncryptionContext:{}", key.value.0);
+            wanted.context.insert(condition_key, exactly(&filled));
+        }
+        wanted
+    }
+
+    /// Whether anything is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.via.is_empty() && self.context.is_empty()
+    }
+
+    /// Adds the conditions to a statement of cryptographic actions.
+    pub(super) fn apply(&self, statement: Statement) -> Statement {
+        let statement = self.apply_context(statement);
+        self.apply_via(statement)
+    }
+
+    /// Adds only what does not void `kms:DescribeKey`, which carries no encryption context.
+    pub(super) fn apply_via(&self, statement: Statement) -> Statement {
+        if self.via.is_empty() {
+            return statement;
+        }
+        statement.when("StringEquals", VIA_SERVICE, self.via.iter().cloned())
+    }
+
+    /// Adds the encryption context.
+    pub(super) fn apply_context(&self, statement: Statement) -> Statement {
+        self.context.iter().fold(statement, |statement, (key, value)| {
+            statement.when("StringEquals", key, [value.clone()])
+        })
+    }
+
+    /// Fences `kms:CreateGrant` to these services.
+    pub(super) fn fence_grants(&self, statement: Statement, through: &[Text]) -> Statement {
+        self.apply_context(statement)
+            .when("StringEquals", VIA_SERVICE, through.iter().cloned())
+    }
+}
+
+/// `NAME.<Region>.amazonaws.com`, with that suffix in every partition.
+/// Source: KMS developer guide, "kms:ViaService".
+fn endpoint_name(name: &str) -> Text {
+    let mut endpoint = Text::literal(format!("{name}."));
+    endpoint.push_variable(Variable::Region);
+    endpoint.push_str(".amazonaws.com");
+    endpoint
+}
+
+/// A text as a condition value that stands for exactly that text: IAM reads `${…}` as a policy variable, and
+/// `${$}` as a dollar sign. Source: IAM user guide, "IAM policy elements: Variables and tags".
+fn exactly(text: &Text) -> Text {
+    let mut exact = Text::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => exact.push_str(&literal.replace("${", "${$}{")),
+            Part::Variable(variable) => exact.push_variable(*variable),
+        }
+    }
+    exact
+}

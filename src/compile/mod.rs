@@ -1,0 +1,14 @@
+//! From a key definition to the key: what a spec means, as AWS gets it. Pure: no files, no clock, no surroundings.
+
+mod actions;
+mod administrators;
+mod conditions;
+mod limits;
+mod policy;
+mod principal;
+mod services;
+mod sid;
+mod stack;
+mod users;
+
+pub use stack::{CompiledStack, across, stack};

@@ -1,0 +1,318 @@
+//! A stack: its keys compiled, named apart, and held to what templates can carry.
+
+use std::collections::BTreeMap;
+
+use super::policy;
+use crate::diag::Diagnostic;
+use crate::iam::{Part, Text};
+use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, Stack, limits};
+use crate::source::Span;
+use crate::spec::config::{Config, Environment};
+use crate::spec::stack::StackDefinition;
+use crate::spec::{KeyDefinition, OWN_TAG_PREFIX, Target};
+use crate::target::names::{CloudFormation, Naming, Terraform, pascal_case};
+
+/// A stack with the places that its keys were declared at, in the same order.
+#[derive(Debug)]
+pub struct CompiledStack<'s> {
+    /// Where it comes from.
+    pub definition: StackDefinition<'s>,
+    /// What it comes to.
+    pub stack: Stack,
+    /// For each key, where its alias is written.
+    pub places: Vec<Span>,
+}
+
+/// Compiles one stack. Problems come beside what could be made.
+#[must_use]
+pub fn stack<'s>(
+    definition: StackDefinition<'s>,
+    config: &Config,
+) -> (CompiledStack<'s>, Vec<Diagnostic>) {
+    let StackDefinition { spec, environment } = definition;
+    let mut diagnostics = Vec::new();
+    let mut keys = Vec::new();
+    let mut places = Vec::new();
+    for declared in spec.keys() {
+        if let Some(key) = key(declared, definition, config, &mut diagnostics) {
+            keys.push(key);
+            places.push(declared.alias.span);
+        }
+    }
+    let released = spec.fields.released.iter().flatten();
+    let compiled = CompiledStack {
+        definition,
+        stack: Stack {
+            name: spec.stack.value.clone(),
+            environment: environment.name.clone(),
+            keys,
+            released: released
+                .map(|released| released.id.value.as_str().to_owned())
+                .collect(),
+        },
+        places,
+    };
+    check_names(&compiled, &mut diagnostics);
+    check_released(&compiled, &mut diagnostics);
+    if config.targets.contains(&Target::CloudFormation) {
+        check_template(&compiled, &mut diagnostics);
+        check_dynamic_references(&compiled, &mut diagnostics);
+    }
+    (compiled, diagnostics)
+}
+
+fn key(
+    declared: &KeyDefinition,
+    definition: StackDefinition<'_>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Key> {
+    let environment = definition.environment;
+    let policy = policy::policy(declared, environment, config, diagnostics);
+    let name = match &declared.id {
+        Some(id) => id.value.as_str().to_owned(),
+        None => pascal_case(declared.alias.value.0.raw()),
+    };
+    if name.is_empty() {
+        diagnostics.push(
+            Diagnostic::error("no-logical-name", "this alias has no letter or digit to make a logical name of")
+                .at(declared.alias.span, "")
+                .help("add `id: Name`"),
+        );
+        return None;
+    }
+    let retained = environment.protected;
+    let names = [&declared.alias].into_iter().chain(declared.aliases.iter().flatten());
+    let aliases = names
+        .map(|alias| {
+            let mut name = Text::literal("alias/");
+            name.push_text(&alias.value.0.fill(&environment.name));
+            Alias { name, retained }
+        })
+        .collect::<Vec<_>>();
+    if aliases.len() > limits::ALIASES_PER_KEY {
+        diagnostics.push(
+            Diagnostic::error(
+                "too-many-aliases",
+                format!("this key has {} aliases, KMS takes {}", aliases.len(), limits::ALIASES_PER_KEY),
+            )
+            .at(declared.alias.span, ""),
+        );
+    }
+    let rotation = declared.rotation.as_ref().and_then(|rotation| rotation.period_days.as_ref());
+    let period_days = rotation.map_or(limits::ROTATION_PERIOD_DEFAULT, |days| days.value.0);
+    let window = declared.deletion_window_days.as_ref();
+    Some(Key {
+        tags: tags(declared, &name, definition, config, diagnostics),
+        was: declared.was.as_ref().map(|was| pascal_case(&was.value.0)),
+        name,
+        description: declared.purpose.value.0.clone(),
+        key_spec: KeySpec::SYMMETRIC_DEFAULT,
+        key_usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        multi_region: false,
+        enabled: declared.enabled.unwrap_or(true),
+        rotation: Some(Rotation { period_days }),
+        deletion_window_days: window.map_or(environment.deletion_window_days, |days| days.value.0),
+        retained,
+        aliases,
+        policy,
+    })
+}
+
+fn tags(
+    declared: &KeyDefinition,
+    name: &str,
+    definition: StackDefinition<'_>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Text> {
+    let StackDefinition { spec, environment } = definition;
+    let layers = [
+        Some(&config.tags),
+        Some(&environment.tags),
+        spec.fields.tags.as_ref(),
+        declared.tags.as_ref(),
+    ];
+    let mut tags = Config::merge_tags(environment, &layers);
+    for (key, value) in [("stack", spec.stack.value.as_str()), ("key", name)] {
+        tags.insert(format!("{OWN_TAG_PREFIX}{key}"), Text::literal(value));
+    }
+    let place = declared.alias.span;
+    if tags.len() > limits::TAGS_PER_KEY {
+        diagnostics.push(
+            Diagnostic::error(
+                "too-many-tags",
+                format!(
+                    "this key has {} tags, keywright's own and inherited ones included; KMS takes {}",
+                    tags.len(),
+                    limits::TAGS_PER_KEY
+                ),
+            )
+            .at(place, ""),
+        );
+    }
+    for (key, value) in &tags {
+        let length = value.resolve(limits::longest).chars().count();
+        if length > limits::TAG_VALUE_LENGTH {
+            diagnostics.push(
+                Diagnostic::error(
+                    "too-long",
+                    format!(
+                        "the value of the tag `{key}` is up to {length} characters long, {} are allowed",
+                        limits::TAG_VALUE_LENGTH
+                    ),
+                )
+                .at(place, "on this key"),
+            );
+        }
+    }
+    tags
+}
+
+/// No two keys of a stack may have one logical name, nor any two resources one name in a target.
+fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut aliases: BTreeMap<&Text, Span> = BTreeMap::new();
+    let mut names: BTreeMap<(&str, String), (usize, Span)> = BTreeMap::new();
+    for (index, (key, &place)) in compiled.stack.keys.iter().zip(&compiled.places).enumerate() {
+        for alias in &key.aliases {
+            if let Some(first) = aliases.insert(&alias.name, place) {
+                diagnostics.push(
+                    Diagnostic::error("duplicate-alias", format!("two keys have the alias `{}`", alias.name))
+                        .at(place, "")
+                        .also(first, "the other is here")
+                        .help("an alias is unique in an account and Region"),
+                );
+                return;
+            }
+        }
+        let resources = |naming: &dyn Naming| -> Vec<String> {
+            [naming.key(naming.id(key))].into_iter().chain(naming.aliases(key)).collect()
+        };
+        let cloudformation = resources(&CloudFormation).into_iter().map(|name| ("a logical id", name));
+        // Terraform's names are apart by type; a key and its main alias share theirs.
+        let terraform = resources(&Terraform);
+        let terraform = terraform.into_iter().enumerate().map(|(index, name)| match index {
+            0 => ("an aws_kms_key", name),
+            _ => ("an aws_kms_alias", name),
+        });
+        for (kind, name) in cloudformation.chain(terraform) {
+            let Some((other, first)) = names.insert((kind, name.clone()), (index, place)) else {
+                continue;
+            };
+            let declared = compiled.definition.spec.keys().nth(index);
+            let written = declared.map_or("", |declared| declared.alias.value.0.raw());
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-name",
+                    if other == index {
+                        format!("two aliases of this key make {kind} of the name `{name}`")
+                    } else {
+                        format!("two keys make {kind} of the name `{name}`")
+                    },
+                )
+                .at(place, "")
+                .also(first, "the other is here")
+                .help(format!("give this one a name of its own, such as `id: {}2`", pascal_case(written))),
+            );
+            break;
+        }
+    }
+}
+
+fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for released in compiled.definition.spec.fields.released.iter().flatten() {
+        let id = released.id.value.as_str();
+        let still = compiled
+            .stack
+            .keys
+            .iter()
+            .any(|key| key.name == id || key.was.as_deref() == Some(id));
+        if still {
+            diagnostics.push(
+                Diagnostic::error("released-and-kept", format!("`{id}` is released and still a key of this stack"))
+                    .at(released.id.span, "")
+                    .help("remove the key, or the release"),
+            );
+        }
+    }
+}
+
+fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let keys = &compiled.stack.keys;
+    let resources: usize = keys.iter().map(|key| 1 + key.aliases.len()).sum();
+    let counts = [
+        (keys.len(), limits::OUTPUTS_PER_TEMPLATE, "keys", "one output each"),
+        (resources, limits::RESOURCES_PER_TEMPLATE, "keys and aliases", "one resource each"),
+    ];
+    for (count, most, what, why) in counts {
+        if count > most {
+            diagnostics.push(
+                Diagnostic::error(
+                    "too-many-keys",
+                    format!(
+                        "the stack `{}` has {count} {what}; a CloudFormation template takes {most}: {why}",
+                        compiled.stack.name
+                    ),
+                )
+                .at(compiled.places.get(limits::OUTPUTS_PER_TEMPLATE).copied().unwrap_or(compiled.definition.spec.fields.span), "")
+                .help("split the file into several stacks"),
+            );
+        }
+    }
+}
+
+/// CloudFormation resolves `{{resolve:…}}` in any text of a template.
+/// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
+fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    const REFERENCE: &str = "{{resolve:";
+    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+        let texts = key.policy.texts().chain(key.tags.values());
+        let literals = texts.flat_map(Text::parts).filter_map(|part| match part {
+            Part::Literal(literal) => Some(literal),
+            Part::Variable(_) => None,
+        });
+        let names = key.policy.statements.iter().flat_map(|statement| {
+            statement.conditions.values().flat_map(BTreeMap::keys)
+        });
+        let all = [&key.description].into_iter().chain(literals).chain(names).chain(key.tags.keys());
+        if all.into_iter().any(|text| text.contains(REFERENCE)) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "dynamic-reference",
+                    format!("a text of this key holds `{REFERENCE}`, which CloudFormation would replace"),
+                )
+                .at(place, "")
+                .help("write it differently, or leave `cloudformation` out of the workspace's targets"),
+            );
+        }
+    }
+}
+
+/// What no two stacks of an environment may share: an alias.
+#[must_use]
+pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let mut seen: BTreeMap<(&str, &Text), (&str, Span)> = BTreeMap::new();
+    for compiled in stacks {
+        let Environment { name: environment, .. } = compiled.definition.environment;
+        for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+            for alias in &key.aliases {
+                let first = seen.insert((environment, &alias.name), (&compiled.stack.name, place));
+                let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name) else {
+                    continue;
+                };
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-alias",
+                        format!("two keys in `{environment}` have the alias `{}`", alias.name),
+                    )
+                    .at(place, "")
+                    .also(first, format!("the other is in the stack `{stack}`"))
+                    .help("an alias is unique in an account and Region"),
+                );
+            }
+        }
+    }
+    diagnostics
+}

@@ -1,0 +1,91 @@
+//! Statements for key users: one for each entry, shared by entries that need no conditions.
+
+use std::collections::BTreeMap;
+
+use super::actions::{Access, DESCRIBE};
+use super::conditions::Wanted;
+use super::principal::{CompiledPrincipal, Matching};
+use super::sid;
+use crate::iam::{PrincipalKind, Principals, Statement, Text};
+
+/// A user entry, compiled as far as it stands alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) principal: CompiledPrincipal,
+    pub(super) access: Access,
+    pub(super) wanted: Wanted,
+}
+
+/// Statements of use and statements of grants, which stand behind all use.
+#[derive(Debug, Default)]
+pub(super) struct UserStatements {
+    pub(super) r#use: Vec<Statement>,
+    pub(super) grants: Vec<Statement>,
+}
+
+const CREATE_GRANT: &str = "kms:CreateGrant";
+
+/// The statements for all users but services.
+pub(super) fn statements(users: &[User]) -> UserStatements {
+    let mut statements = UserStatements::default();
+    let mut shared: BTreeMap<Access, Vec<Text>> = BTreeMap::new();
+    for user in users {
+        if let (Matching::Listed(arn), true) = (&user.principal.matching, user.wanted.is_empty()) {
+            shared.entry(user.access).or_default().push(arn.clone());
+        }
+    }
+    for (access, principals) in shared {
+        statements.r#use.push(Statement::allow(
+            format!("Allow {}", access.words()),
+            Principals::of(PrincipalKind::Aws, principals),
+            access.cryptography().iter().copied().chain([DESCRIBE]),
+        ));
+    }
+    for user in users {
+        let listed = matches!(user.principal.matching, Matching::Listed(_));
+        if !(listed && user.wanted.is_empty()) {
+            own_statements(user, &mut statements);
+        }
+    }
+    statements
+}
+
+fn own_statements(user: &User, statements: &mut UserStatements) {
+    let User {
+        principal,
+        access,
+        wanted,
+    } = user;
+    let name = sid::tidy(&principal.words);
+    let through = match wanted.words.as_str() {
+        "" => String::new(),
+        words => format!(" through {}", sid::tidy(words)),
+    };
+    let sid = |what: &str| format!("Allow {what} for {name}{through}");
+    let cryptography = access.cryptography().iter().copied();
+    if wanted.context.is_empty() {
+        let actions = cryptography.chain([DESCRIBE]);
+        let statement = principal.allow(&sid(access.words()), actions);
+        statements.r#use.push(wanted.apply_via(statement));
+    } else {
+        let statement = principal.allow(&sid(access.words()), cryptography);
+        statements.r#use.push(wanted.apply(statement));
+        let statement = principal.allow(&sid("description of the key"), [DESCRIBE]);
+        statements.r#use.push(wanted.apply_via(statement));
+    }
+    if !wanted.grants_for_resource.is_empty() {
+        let statement = principal.allow(&sid("grants for resources"), [CREATE_GRANT]);
+        let statement = statement.when(
+            "Bool",
+            "kms:GrantIsForAWSResource",
+            [Text::literal("true")],
+        );
+        let through = &wanted.grants_for_resource;
+        statements.grants.push(wanted.fence_grants(statement, through));
+    }
+    if !wanted.grants_via_service.is_empty() {
+        let statement = principal.allow(&sid("grants"), [CREATE_GRANT]);
+        let through = &wanted.grants_via_service;
+        statements.grants.push(wanted.fence_grants(statement, through));
+    }
+}

@@ -1,0 +1,174 @@
+//! A stack as a CloudFormation template.
+
+use std::fmt::Write;
+
+use tera::{Context, Value};
+
+use super::engine::Renderer;
+use super::{RenderedFile, context};
+use crate::diag::Diagnostic;
+use crate::iam::{PolicyDocument, Text, Tree};
+use crate::kms::{Key, Stack};
+use crate::spec::Target;
+use crate::target::cloudformation;
+use crate::target::names::{CloudFormation, Naming};
+use crate::yaml::emit;
+
+const TEMPLATE: &str = "cloudformation/stack.yaml";
+
+/// cfn-lint reports a template that reaches nine tenths of a limit; a stack may use all of it.
+/// Source: cfn-lint 1.58, rules I3010 (500 resources) and I6010 (200 outputs).
+const NOTICED_RESOURCES: usize = 450;
+const NOTICED_OUTPUTS: usize = 180;
+
+pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
+    let names = resource_names(stack);
+    let is_name = |name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
+    let keys: Vec<_> = stack.keys.iter().map(|key| key_value(key, &is_name)).collect();
+    let mut suppressions = Vec::new();
+    if names.len() > NOTICED_RESOURCES {
+        suppressions.push("I3010");
+    }
+    if stack.keys.len() > NOTICED_OUTPUTS {
+        suppressions.push("I6010");
+    }
+    let description = format!("KMS keys of the stack {} ({})", stack.name, stack.environment);
+    let mut context = Context::new();
+    context.insert_value(
+        "stack",
+        context::object([
+            ("name", stack.name.as_str().into()),
+            ("environment", stack.environment.as_str().into()),
+            ("description", description.into()),
+            ("suppressions", suppressions.into()),
+            ("keys", keys.into()),
+        ]),
+    );
+    let text = renderer.template(Target::CloudFormation, TEMPLATE, &context)?;
+    Ok(vec![RenderedFile {
+        target: Target::CloudFormation,
+        path: format!("cloudformation/{}/{}.yaml", stack.environment, stack.name),
+        template: TEMPLATE,
+        text,
+    }])
+}
+
+/// Every logical id of the template, sorted.
+fn resource_names(stack: &Stack) -> Vec<String> {
+    let mut names: Vec<_> = stack
+        .keys
+        .iter()
+        .flat_map(|key| {
+            let resource = CloudFormation.key(CloudFormation.id(key));
+            [resource].into_iter().chain(CloudFormation.aliases(key))
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn key_value(key: &Key, is_name: &impl Fn(&str) -> bool) -> Value {
+    let id = CloudFormation.id(key);
+    let aliases: Vec<_> = key
+        .aliases
+        .iter()
+        .zip(CloudFormation.aliases(key))
+        .map(|(alias, resource)| {
+            // With Retain, a stack whose creation failed would leave the alias behind and block the next attempt.
+            let (deletion, replacement) = if alias.retained {
+                ("RetainExceptOnCreate", "Retain")
+            } else {
+                ("Delete", "Delete")
+            };
+            context::object([
+                ("resource", resource.into()),
+                ("name", context::ready(&cloudformation::value(&alias.name))),
+                ("deletion_policy", deletion.into()),
+                ("update_replace_policy", replacement.into()),
+            ])
+        })
+        .collect();
+    let name = key.aliases.first().map(|alias| alias.name.to_string());
+    let mut suppressions = Vec::new();
+    if has_lookalike(key, is_name) {
+        suppressions.push("E1029");
+    }
+    context::object([
+        ("id", id.into()),
+        ("resource", CloudFormation.key(id).into()),
+        ("output", CloudFormation.output(id).into()),
+        ("output_description", format!("ARN of the key {}", name.unwrap_or_default()).into()),
+        ("deletion_policy", if key.retained { "Retain" } else { "Delete" }.into()),
+        ("suppressions", suppressions.into()),
+        ("description", key.description.as_str().into()),
+        ("enabled", key.enabled.into()),
+        ("rotation", key.rotation.is_some().into()),
+        ("rotation_period_days", context::rotation_period(key).into()),
+        ("deletion_window_days", key.deletion_window_days.into()),
+        ("policy", context::ready(&policy(&key.policy))),
+        ("tags", context::tags(&key.tags, cloudformation::value)),
+        ("aliases", aliases.into()),
+    ])
+}
+
+/// Whether cfn-lint would take a text of the key for a misplaced reference.
+fn has_lookalike(key: &Key, is_name: &impl Fn(&str) -> bool) -> bool {
+    let texts = key.policy.texts().chain(key.tags.values());
+    let literals = texts.filter_map(Text::as_literal);
+    let keys = key.policy.statements.iter().flat_map(|statement| {
+        let keys = statement.conditions.values().flatten();
+        keys.map(|(key, _)| key.as_str())
+    });
+    [key.description.as_str()]
+        .into_iter()
+        .chain(literals)
+        .chain(keys)
+        .chain(key.tags.keys().map(String::as_str))
+        .any(|literal| cloudformation::looks_like_reference(literal, is_name))
+}
+
+fn policy(policy: &PolicyDocument) -> String {
+    let mut out = String::new();
+    if let Tree::Object(members) = Tree::from(policy) {
+        write_object(&mut out, &members, 0);
+    }
+    out
+}
+
+fn newline(out: &mut String, indent: usize) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "\n{:indent$}", "");
+}
+
+fn write_object(out: &mut String, members: &[(String, Tree)], indent: usize) {
+    for (index, (name, value)) in members.iter().enumerate() {
+        if index > 0 {
+            newline(out, indent);
+        }
+        out.push_str(&emit::scalar(name));
+        out.push(':');
+        match value {
+            Tree::Text(text) => {
+                out.push(' ');
+                out.push_str(&cloudformation::value(text));
+            }
+            Tree::List(items) => write_list(out, items, indent + 2),
+            Tree::Object(members) => {
+                newline(out, indent + 2);
+                write_object(out, members, indent + 2);
+            }
+        }
+    }
+}
+
+fn write_list(out: &mut String, items: &[Tree], indent: usize) {
+    for item in items {
+        newline(out, indent);
+        out.push_str("- ");
+        match item {
+            Tree::Text(text) => out.push_str(&cloudformation::value(text)),
+            Tree::Object(members) => write_object(out, members, indent + 2),
+            Tree::List(items) => write_list(out, items, indent + 2),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The workspace's configuration: `keywright.yaml` laid over the defaults.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::field::{Decoder, FieldType, Spanned};
+use super::{
+    AccountRef, AdministratorEntry, EnvironmentFields, Named, TagKey, Target, Value256,
+    WorkspaceFields,
+};
+use crate::diag::Diagnostic;
+use crate::iam::{AccountId, Text};
+use crate::source::{FileId, Sources};
+use crate::yaml;
+
+/// Tags as given: key to value, still with placeholders.
+pub type Tags = Named<TagKey, Value256>;
+
+/// An environment with everything decided.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Whether a key in it must never be lost.
+    pub protected: bool,
+    /// Whether key policies deny deletion.
+    pub deny_deletion: bool,
+    /// Days from scheduling a key's deletion to the deletion.
+    pub deletion_window_days: u64,
+    /// The accounts that belong to it.
+    pub accounts: BTreeSet<AccountId>,
+    /// Tags of every key in it.
+    pub tags: Tags,
+}
+
+/// What holds for all specs of a workspace.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which outputs are written.
+    pub targets: BTreeSet<Target>,
+    /// The environment of spec files that name none.
+    pub environment: String,
+    /// Environments by name.
+    pub environments: BTreeMap<String, Environment>,
+    /// Accounts by name.
+    pub accounts: BTreeMap<String, AccountId>,
+    /// Administrators of keys that name none.
+    pub administrators: Vec<AdministratorEntry>,
+    /// Tags of every key.
+    pub tags: Tags,
+}
+
+/// Shortest and default waiting times before a key is deleted. Source: KMS API reference, `ScheduleKeyDeletion`.
+const PROTECTED_WINDOW: u64 = 30;
+const UNPROTECTED_WINDOW: u64 = 7;
+
+impl Config {
+    /// The configuration of a workspace without a workspace file.
+    ///
+    /// # Errors
+    /// None in practice: the defaults are part of the program, and a test reads them.
+    pub fn defaults(sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
+        Self::load(sources, None)
+    }
+
+    /// The configuration from a workspace file's text, laid over the defaults.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn load(sources: &mut Sources, file: Option<FileId>) -> Result<Self, Vec<Diagnostic>> {
+        let defaults = sources.add("keywright's defaults", include_str!("defaults.yaml"));
+        let mut decoder = Decoder::default();
+        let base = decode_workspace(sources, defaults, &mut decoder);
+        let own = file.and_then(|file| decode_workspace(sources, file, &mut decoder));
+        let config = base.map(|base| Self::merge(base, own, &mut decoder));
+        match (config, decoder.finish()) {
+            (Some(config), diagnostics) if diagnostics.is_empty() => Ok(config),
+            (_, diagnostics) => Err(diagnostics),
+        }
+    }
+
+    fn merge(base: WorkspaceFields, own: Option<WorkspaceFields>, decoder: &mut Decoder) -> Self {
+        let mut own = own;
+        macro_rules! chosen {
+            ($field:ident) => {
+                own.as_mut()
+                    .and_then(|own| own.$field.take())
+                    .or(base.$field)
+            };
+        }
+        let accounts: BTreeMap<_, _> = chosen!(accounts)
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .map(|(name, id)| (name.value.as_str().to_owned(), id))
+            .collect();
+        let own_environments = own.as_mut().and_then(|own| own.environments.take());
+        let mut declared: BTreeMap<String, EnvironmentFields> = BTreeMap::new();
+        let layers = base.environments.into_iter().chain(own_environments);
+        for (name, fields) in layers.flat_map(|layer| layer.0) {
+            let name = name.value.as_str().to_owned();
+            let fields = match declared.remove(&name) {
+                Some(below) => lay_over(fields, below),
+                None => fields,
+            };
+            declared.insert(name, fields);
+        }
+        let environments = declared
+            .into_iter()
+            .map(|(name, fields)| {
+                let environment = environment(&name, fields, &accounts, decoder);
+                (name, environment)
+            })
+            .collect();
+        let config = Self {
+            targets: chosen!(targets).unwrap_or_default().into_iter().collect(),
+            environment: String::new(),
+            environments,
+            accounts,
+            administrators: chosen!(administrators).unwrap_or_default(),
+            tags: chosen!(tags).unwrap_or_default(),
+        };
+        let environment = chosen!(environment).and_then(|name| {
+            match config.environment_named(name.value.as_str(), name.span) {
+                Ok(environment) => Some(environment.name.clone()),
+                Err(diagnostic) => {
+                    decoder.report(diagnostic);
+                    None
+                }
+            }
+        });
+        for administrator in &config.administrators {
+            let account = administrator.qualifiers.account.as_ref();
+            if let Some(Err(diagnostic)) = account.map(|account| config.account(account)) {
+                decoder.report(diagnostic);
+            }
+        }
+        Self {
+            environment: environment.unwrap_or_default(),
+            ..config
+        }
+    }
+
+    /// The environment of that name.
+    ///
+    /// # Errors
+    /// A diagnostic at the place that names it.
+    pub fn environment_named(
+        &self,
+        name: &str,
+        span: crate::source::Span,
+    ) -> Result<&Environment, Diagnostic> {
+        self.environments.get(name).ok_or_else(|| {
+            let known = || self.environments.keys().map(String::as_str);
+            Diagnostic::error("unknown-environment", format!("unknown environment `{name}`"))
+                .at(span, "")
+                .did_you_mean(name, known())
+                .help(format!(
+                    "known: {}; others are declared under `environments` in keywright.yaml",
+                    known().collect::<Vec<_>>().join(", ")
+                ))
+        })
+    }
+
+    /// The account that a reference means.
+    ///
+    /// # Errors
+    /// A diagnostic at the reference when its name is not declared.
+    pub fn account(&self, reference: &Spanned<AccountRef>) -> Result<AccountId, Diagnostic> {
+        match &reference.value {
+            AccountRef::Id(id) => Ok(id.clone()),
+            AccountRef::Named(name) => self
+                .accounts
+                .get(name)
+                .cloned()
+                .ok_or_else(|| unknown_account(&self.accounts, name).at(reference.span, "")),
+        }
+    }
+
+    /// Tags with placeholders filled in for an environment; later layers win.
+    #[must_use]
+    pub fn merge_tags(environment: &Environment, layers: &[Option<&Tags>]) -> BTreeMap<String, Text> {
+        layers
+            .iter()
+            .flatten()
+            .flat_map(|layer| &layer.0)
+            .map(|(key, value)| (key.value.0.clone(), value.0.fill(&environment.name)))
+            .collect()
+    }
+}
+
+fn unknown_account(accounts: &BTreeMap<String, AccountId>, name: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-account", format!("unknown account `{name}`"))
+        .did_you_mean(name, accounts.keys().map(String::as_str));
+    diagnostic.help("write twelve digits, or a name declared under `accounts` in keywright.yaml")
+}
+
+fn decode_workspace(
+    sources: &Sources,
+    file: FileId,
+    decoder: &mut Decoder,
+) -> Option<WorkspaceFields> {
+    let text = sources.get(file)?.text();
+    let (node, diagnostics) = yaml::load(file, text, yaml::Dialect::Spec);
+    let readable = diagnostics.is_empty();
+    for diagnostic in diagnostics {
+        decoder.report(diagnostic);
+    }
+    // A workspace file that says nothing is as good as none.
+    readable
+        .then(|| WorkspaceFields::decode(&node?, decoder))
+        .flatten()
+}
+
+/// An environment's fields with those of the layer below where it says nothing.
+fn lay_over(own: EnvironmentFields, below: EnvironmentFields) -> EnvironmentFields {
+    EnvironmentFields {
+        protected: own.protected.or(below.protected),
+        deny_deletion: own.deny_deletion.or(below.deny_deletion),
+        deletion_window_days: own.deletion_window_days.or(below.deletion_window_days),
+        accounts: own.accounts.or(below.accounts),
+        tags: own.tags.or(below.tags),
+        span: own.span,
+    }
+}
+
+fn environment(
+    name: &str,
+    fields: EnvironmentFields,
+    accounts: &BTreeMap<String, AccountId>,
+    decoder: &mut Decoder,
+) -> Environment {
+    // What does not say otherwise is protected: a lost key cannot be had back.
+    let protected = fields.protected.unwrap_or(true);
+    let window = if protected {
+        PROTECTED_WINDOW
+    } else {
+        UNPROTECTED_WINDOW
+    };
+    let mut own = BTreeSet::new();
+    for reference in fields.accounts.unwrap_or_default() {
+        match reference {
+            AccountRef::Id(id) => {
+                own.insert(id);
+            }
+            AccountRef::Named(name) => match accounts.get(&name) {
+                Some(id) => {
+                    own.insert(id.clone());
+                }
+                None => decoder.report(unknown_account(accounts, &name).at(fields.span, "")),
+            },
+        }
+    }
+    Environment {
+        name: name.to_owned(),
+        protected,
+        deny_deletion: fields.deny_deletion.unwrap_or(protected),
+        deletion_window_days: fields.deletion_window_days.map_or(window, |days| days.0),
+        accounts: own,
+        tags: fields.tags.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,219 @@
+//! Spec files put in their place: which stack for which environment, and what no two of them may share.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::config::{Config, Environment};
+use super::field::{Decoder, FieldType, Spanned};
+use super::{KeyDefinition, SpecFields};
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml;
+
+/// Largest spec file that is read. A stack has at most 200 keys, which fit many times over.
+pub const LARGEST_SPEC: usize = 4 * 1024 * 1024;
+
+/// One spec file, decoded.
+#[derive(Debug)]
+pub struct SpecFile {
+    /// The text.
+    pub file: FileId,
+    /// The path below the workspace, such as `specs/audit.yaml`.
+    pub path: String,
+    /// The stack's name.
+    pub stack: Spanned<String>,
+    /// What it says.
+    pub fields: SpecFields,
+}
+
+/// A stack that is to be made: a spec file in one environment.
+#[derive(Debug, Clone, Copy)]
+pub struct StackDefinition<'s> {
+    /// The spec file.
+    pub spec: &'s SpecFile,
+    /// The environment.
+    pub environment: &'s Environment,
+}
+
+/// Decodes spec files, all of them, whatever is wrong with some.
+#[must_use]
+pub fn decode(sources: &Sources, files: &[FileId]) -> (Vec<SpecFile>, Vec<Diagnostic>) {
+    let decoded: Vec<_> = files
+        .par_iter()
+        .map(|&file| {
+            let Some(source) = sources.get(file) else {
+                return (None, Vec::new());
+            };
+            let (node, mut diagnostics) = yaml::load(file, source.text(), yaml::Dialect::Spec);
+            let Some(node) = node else {
+                if diagnostics.is_empty() {
+                    diagnostics.push(no_keys("this spec file is empty").in_path(source.path()));
+                }
+                return (None, diagnostics);
+            };
+            let mut decoder = Decoder::default();
+            let fields = SpecFields::decode(&node, &mut decoder);
+            let spec = fields.and_then(|fields| spec_file(file, source, fields, &mut decoder));
+            diagnostics.extend(decoder.finish());
+            (spec, diagnostics)
+        })
+        .collect();
+    let mut specs = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (spec, found) in decoded {
+        specs.extend(spec);
+        diagnostics.extend(found);
+    }
+    (specs, diagnostics)
+}
+
+fn no_keys(message: &str) -> Diagnostic {
+    Diagnostic::error("no-keys", message).help(
+        "add a key: `keys: [{alias: account-cloudtrail, purpose: Encrypts the account CloudTrail trail}]`",
+    )
+}
+
+fn spec_file(
+    file: FileId,
+    source: &Source,
+    fields: SpecFields,
+    decoder: &mut Decoder,
+) -> Option<SpecFile> {
+    // After a misspelt `keys` this would only be an echo.
+    if fields.keys.is_none() && fields.released.is_none() && !decoder.has_reported() {
+        decoder.report(no_keys("this spec file has no `keys`").at(fields.span, ""));
+    }
+    if let (Some(_), Some(environments)) = (&fields.environment, &fields.environments)
+        && let Some(first) = environments.first()
+    {
+        decoder.report(
+            Diagnostic::error(
+                "several-environments",
+                "a spec file names `environment` or `environments`, not both",
+            )
+            .at(first.span, ""),
+        );
+    }
+    let stack = match &fields.stack {
+        Some(stack) => Spanned {
+            value: stack.value.as_str().to_owned(),
+            span: stack.span,
+        },
+        None => default_stack(file, source.path(), decoder)?,
+    };
+    Some(SpecFile {
+        file,
+        path: source.path().to_owned(),
+        stack,
+        fields,
+    })
+}
+
+/// The path below `specs/` without extension, `/` as `-`.
+fn default_stack(file: FileId, path: &str, decoder: &mut Decoder) -> Option<Spanned<String>> {
+    let below = path.strip_prefix("specs/").unwrap_or(path);
+    let stem = below
+        .strip_suffix(".yaml")
+        .or_else(|| below.strip_suffix(".yml"))
+        .unwrap_or(below);
+    let name = stem.replace('/', "-");
+    let fits = name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.len() <= 128
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if fits {
+        let span = Span::new(file, 0..0);
+        return Some(Spanned { value: name, span });
+    }
+    let proposal: String = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-");
+    let proposal = if proposal.is_empty() {
+        "audit"
+    } else {
+        proposal.as_str()
+    };
+    decoder.report(
+        Diagnostic::error(
+            "invalid-name",
+            format!("the file's name `{}` makes no stack name", below.escape_debug()),
+        )
+        .at(Span::new(file, 0..0), "")
+        .help(format!(
+            "add `stack: {proposal}`, or rename the file: letters, digits, `-` and `_`"
+        )),
+    );
+    None
+}
+
+/// Puts every spec file in its environments and checks what no two stacks may share.
+#[must_use]
+pub fn place<'s>(
+    specs: &'s [SpecFile],
+    config: &'s Config,
+) -> (Vec<StackDefinition<'s>>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut stacks = Vec::new();
+    let mut names: BTreeMap<(String, &str), &SpecFile> = BTreeMap::new();
+    for spec in specs {
+        for (name, span) in environments_of(spec, config) {
+            let environment = match config.environment_named(name, span) {
+                Ok(environment) => environment,
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    continue;
+                }
+            };
+            let key = (spec.stack.value.to_lowercase(), environment.name.as_str());
+            if let Some(first) = names.insert(key, spec) {
+                diagnostics.push(same_stack(spec, first, environment));
+                continue;
+            }
+            stacks.push(StackDefinition { spec, environment });
+        }
+    }
+    (stacks, diagnostics)
+}
+
+fn environments_of<'s>(spec: &'s SpecFile, config: &'s Config) -> Vec<(&'s str, Span)> {
+    let named = spec.fields.environments.iter().flatten();
+    let mut environments: Vec<_> = named
+        .chain(&spec.fields.environment)
+        .map(|name| (name.value.as_str(), name.span))
+        .collect();
+    if environments.is_empty() {
+        environments.push((config.environment.as_str(), spec.stack.span));
+    }
+    environments
+}
+
+fn same_stack(spec: &SpecFile, first: &SpecFile, environment: &Environment) -> Diagnostic {
+    if std::ptr::eq(spec, first) {
+        return Diagnostic::error(
+            "duplicate-environment",
+            format!("environment `{}` is named twice", environment.name),
+        )
+        .at(spec.fields.span, "");
+    }
+    Diagnostic::error(
+        "duplicate-stack",
+        format!(
+            "two spec files make the stack `{}` in `{}`",
+            spec.stack.value, environment.name
+        ),
+    )
+    .at(spec.stack.span, "this one")
+    .also(first.stack.span, format!("`{}` is the other", first.path))
+    .help("give one of them another name with `stack:` (upper and lower case count as one)")
+}
+
+impl SpecFile {
+    /// The keys.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyDefinition> {
+        self.fields.keys.iter().flatten()
+    }
+}

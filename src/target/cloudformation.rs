@@ -1,0 +1,125 @@
+//! Texts in CloudFormation: plain scalars, `!Ref` and `!Sub`, and back.
+//!
+//! Source: CloudFormation template reference, `Fn::Sub` and pseudo parameters.
+
+use crate::iam::{Part, Text, Variable};
+use crate::yaml::emit;
+
+/// The pseudo parameter of a variable.
+#[must_use]
+pub fn pseudo_parameter(variable: Variable) -> &'static str {
+    match variable {
+        Variable::Account => "AWS::AccountId",
+        Variable::Partition => "AWS::Partition",
+        Variable::Region => "AWS::Region",
+    }
+}
+
+/// The variable of a pseudo parameter.
+#[must_use]
+pub fn variable(name: &str) -> Option<Variable> {
+    Variable::ALL
+        .into_iter()
+        .find(|variable| pseudo_parameter(*variable) == name)
+}
+
+/// A text as a complete YAML value.
+#[must_use]
+pub fn value(text: &Text) -> String {
+    if let Some(literal) = text.as_literal() {
+        return emit::scalar(literal).into_owned();
+    }
+    if let [Part::Variable(variable)] = text.parts() {
+        return format!("!Ref {}", pseudo_parameter(*variable));
+    }
+    if text.literals().all(is_escapable) {
+        return format!("!Sub {}", emit::scalar(&sub(text, "${!")));
+    }
+    // `${!…}` cannot say every text: here each dollar sign before a brace comes in as a value of its own.
+    let template = emit::double_quoted(&sub(text, "${Dollar}{"));
+    format!("!Sub [{template}, {{Dollar: \"$\"}}]")
+}
+
+/// Whether `${!…}` can stand for every `${` in the literal: all are closed around a name, and no dollar sign
+/// at the end would touch the `${` of what follows.
+fn is_escapable(literal: &str) -> bool {
+    let closed = |after: &str| {
+        after
+            .split_once('}')
+            .is_some_and(|(name, _)| !name.is_empty() && !name.contains(['{', '$', '!']))
+    };
+    !literal.ends_with('$') && literal.split("${").skip(1).all(closed)
+}
+
+/// The template string of an `Fn::Sub`, with `dollar_brace` for each literal `${`.
+fn sub(text: &Text, dollar_brace: &str) -> String {
+    let mut out = String::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                let (body, dollar) = match literal.strip_suffix('$') {
+                    Some(body) => (body, "${Dollar}"),
+                    None => (literal.as_str(), ""),
+                };
+                out.push_str(&body.replace("${", dollar_brace));
+                out.push_str(dollar);
+            }
+            Part::Variable(variable) => {
+                out.push_str("${");
+                out.push_str(pseudo_parameter(*variable));
+                out.push('}');
+            }
+        }
+    }
+    out
+}
+
+/// Why the template string of an `Fn::Sub` cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubProblem {
+    /// A name that is no pseudo parameter with a known meaning and stands in no mapping.
+    Unknown(String),
+    /// `${` without an end: CloudFormation's reading of it is not documented.
+    Unclosed,
+}
+
+/// Reads the template string of an `Fn::Sub`; `mapped` gives the values of its mapping.
+///
+/// # Errors
+/// The first name that is not known, or an unclosed `${`.
+pub fn parse_sub<'m>(
+    template: &str,
+    mapped: impl Fn(&str) -> Option<&'m Text>,
+) -> Result<Text, SubProblem> {
+    let mut text = Text::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        text.push_str(before);
+        let (name, after) = after.split_once('}').ok_or(SubProblem::Unclosed)?;
+        if let Some(literal) = name.strip_prefix('!') {
+            text.push_str("${");
+            text.push_str(literal);
+            text.push_str("}");
+        } else if let Some(value) = mapped(name) {
+            text.push_text(value);
+        } else {
+            let known = variable(name).ok_or_else(|| SubProblem::Unknown(name.to_owned()))?;
+            text.push_variable(known);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// Whether cfn-lint takes something in the literal for a reference that should stand in an `Fn::Sub` (its rule E1029):
+/// `${…}` around a pseudo parameter or a name of this template. AWS itself leaves such text alone.
+#[must_use]
+pub fn looks_like_reference(literal: &str, is_name: impl Fn(&str) -> bool) -> bool {
+    literal.split("${").skip(1).any(|after| {
+        after.split_once('}').is_some_and(|(name, _)| {
+            let name = name.trim();
+            name.starts_with("AWS::") || is_name(name.split('.').next().unwrap_or(name))
+        })
+    })
+}

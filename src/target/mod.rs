@@ -1,0 +1,5 @@
+//! What both targets share: names of resources, and texts with deployment-time parts in each one's notation.
+
+pub mod cloudformation;
+pub mod names;
+pub mod terraform;

@@ -1,0 +1,104 @@
+//! Names of resources, made from a key's logical name and its aliases.
+
+use heck::ToSnakeCase;
+
+use crate::iam::Text;
+use crate::kms::{Alias, Key};
+
+/// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
+///
+/// Empty when the text has no letter or digit.
+#[must_use]
+pub fn pascal_case(text: &str) -> String {
+    let mut name = String::new();
+    for word in text.split(|character: char| !character.is_ascii_alphanumeric()) {
+        let mut characters = word.chars();
+        if let Some(first) = characters.next() {
+            name.push(first.to_ascii_uppercase());
+            name.push_str(characters.as_str());
+        }
+    }
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        name.insert_str(0, "Key");
+    }
+    name
+}
+
+/// How one target names the resources of a key.
+pub trait Naming {
+    /// The resource of the key itself.
+    fn key(&self, id: &str) -> String;
+
+    /// The resource of the alias at a place in the key's list, the main one first.
+    fn alias(&self, id: &str, index: usize, alias: &Text) -> String;
+
+    /// The logical name that the target knows the key by.
+    fn id<'k>(&self, key: &'k Key) -> &'k str;
+
+    /// The resources of a key's aliases, in order.
+    fn aliases(&self, key: &Key) -> Vec<String> {
+        let resource =
+            |(index, alias): (usize, &Alias)| self.alias(self.id(key), index, &alias.name);
+        key.aliases.iter().enumerate().map(resource).collect()
+    }
+}
+
+/// An alias as part of a resource's name: deployment-time parts by their names.
+fn alias_words(alias: &Text) -> String {
+    let text = alias.to_string();
+    pascal_case(text.strip_prefix("alias/").unwrap_or(&text))
+}
+
+/// Logical ids of CloudFormation. They cannot change without replacing the key, so a renamed key keeps its old one.
+#[derive(Debug, Clone, Copy)]
+pub struct CloudFormation;
+
+impl Naming for CloudFormation {
+    fn key(&self, id: &str) -> String {
+        format!("{id}Key")
+    }
+
+    fn alias(&self, id: &str, index: usize, alias: &Text) -> String {
+        match index {
+            0 => format!("{id}Alias"),
+            _ => format!("{id}Alias{}", alias_words(alias)),
+        }
+    }
+
+    fn id<'k>(&self, key: &'k Key) -> &'k str {
+        key.was.as_deref().unwrap_or(&key.name)
+    }
+}
+
+impl CloudFormation {
+    /// The output that gives the key's ARN.
+    #[must_use]
+    pub fn output(&self, id: &str) -> String {
+        format!("{id}KeyArn")
+    }
+}
+
+/// Resource names of Terraform.
+#[derive(Debug, Clone, Copy)]
+pub struct Terraform;
+
+impl Naming for Terraform {
+    fn key(&self, id: &str) -> String {
+        id.to_snake_case()
+    }
+
+    fn alias(&self, id: &str, index: usize, alias: &Text) -> String {
+        match index {
+            0 => id.to_snake_case(),
+            _ => format!(
+                "{}_{}",
+                id.to_snake_case(),
+                alias_words(alias).to_snake_case()
+            ),
+        }
+    }
+
+    fn id<'k>(&self, key: &'k Key) -> &'k str {
+        &key.name
+    }
+}
