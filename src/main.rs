@@ -1,3 +1,7 @@
 //! The command line entry: parse arguments, call the library, exit.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keywright::commands::run().into()
+}

@@ -39,7 +39,11 @@ impl Wanted {
                 continue;
             };
             words.push(name.value.as_str());
-            let values: Vec<_> = endpoint.names.iter().map(|name| endpoint_name(name)).collect();
+            let values: Vec<_> = endpoint
+                .names
+                .iter()
+                .map(|name| endpoint_name(name))
+                .collect();
             match endpoint.grants {
                 Grants::AwsResource => wanted.grants_for_resource.extend(values.iter().cloned()),
                 Grants::ViaService => wanted.grants_via_service.extend(values.iter().cloned()),
@@ -54,7 +58,9 @@ impl Wanted {
         for (key, value) in qualifiers.context.iter().flat_map(|context| &context.0) {
             let filled = value.0.fill(environment);
             let texts = [key.value.0.as_str()].into_iter().chain(filled.literals());
-            let foreign = texts.flat_map(str::chars).find(|c| !is_policy_character(*c));
+            let foreign = texts
+                .flat_map(str::chars)
+                .find(|c| !is_policy_character(*c));
             if let Some(character) = foreign {
                 diagnostics.push(
                     Diagnostic::error(
@@ -70,7 +76,10 @@ impl Wanted {
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-context",
-                        format!("`{}` is already a key of this encryption context", key.value.0),
+                        format!(
+                            "`{}` is already a key of this encryption context",
+                            key.value.0
+                        ),
                     )
                     .at(key.span, "")
                     .also(first, "first here")
@@ -104,9 +113,11 @@ impl Wanted {
 
     /// Adds the encryption context.
     pub(super) fn apply_context(&self, statement: Statement) -> Statement {
-        self.context.iter().fold(statement, |statement, (key, value)| {
-            statement.when("StringEquals", key, [value.clone()])
-        })
+        self.context
+            .iter()
+            .fold(statement, |statement, (key, value)| {
+                statement.when("StringEquals", key, [value.clone()])
+            })
     }
 
     /// Fences `kms:CreateGrant` to these services.

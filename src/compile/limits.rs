@@ -35,7 +35,11 @@ pub(super) fn policy_size(
         .map(|user| user.principal.words.as_str())
         .collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let largest: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+    let largest: Vec<_> = names
+        .iter()
+        .take(5)
+        .map(|name| format!("`{name}`"))
+        .collect();
     let diagnostic = Diagnostic::error(
         "policy-too-large",
         format!(

@@ -32,8 +32,7 @@ pub(super) fn policy(
             }
             continue;
         }
-        let principal =
-            CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config);
+        let principal = CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config);
         match principal {
             Ok(Some(principal)) => {
                 let wanted = Wanted::of(&entry.qualifiers, &environment.name, diagnostics);

@@ -75,14 +75,19 @@ fn key(
     };
     if name.is_empty() {
         diagnostics.push(
-            Diagnostic::error("no-logical-name", "this alias has no letter or digit to make a logical name of")
-                .at(declared.alias.span, "")
-                .help("add `id: Name`"),
+            Diagnostic::error(
+                "no-logical-name",
+                "this alias has no letter or digit to make a logical name of",
+            )
+            .at(declared.alias.span, "")
+            .help("add `id: Name`"),
         );
         return None;
     }
     let retained = environment.protected;
-    let names = [&declared.alias].into_iter().chain(declared.aliases.iter().flatten());
+    let names = [&declared.alias]
+        .into_iter()
+        .chain(declared.aliases.iter().flatten());
     let aliases = names
         .map(|alias| {
             let mut name = Text::literal("alias/");
@@ -94,12 +99,19 @@ fn key(
         diagnostics.push(
             Diagnostic::error(
                 "too-many-aliases",
-                format!("this key has {} aliases, KMS takes {}", aliases.len(), limits::ALIASES_PER_KEY),
+                format!(
+                    "this key has {} aliases, KMS takes {}",
+                    aliases.len(),
+                    limits::ALIASES_PER_KEY
+                ),
             )
             .at(declared.alias.span, ""),
         );
     }
-    let rotation = declared.rotation.as_ref().and_then(|rotation| rotation.period_days.as_ref());
+    let rotation = declared
+        .rotation
+        .as_ref()
+        .and_then(|rotation| rotation.period_days.as_ref());
     let period_days = rotation.map_or(limits::ROTATION_PERIOD_DEFAULT, |days| days.value.0);
     let window = declared.deletion_window_days.as_ref();
     Some(Key {
@@ -178,24 +190,35 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
         for alias in &key.aliases {
             if let Some(first) = aliases.insert(&alias.name, place) {
                 diagnostics.push(
-                    Diagnostic::error("duplicate-alias", format!("two keys have the alias `{}`", alias.name))
-                        .at(place, "")
-                        .also(first, "the other is here")
-                        .help("an alias is unique in an account and Region"),
+                    Diagnostic::error(
+                        "duplicate-alias",
+                        format!("two keys have the alias `{}`", alias.name),
+                    )
+                    .at(place, "")
+                    .also(first, "the other is here")
+                    .help("an alias is unique in an account and Region"),
                 );
                 return;
             }
         }
         let resources = |naming: &dyn Naming| -> Vec<String> {
-            [naming.key(naming.id(key))].into_iter().chain(naming.aliases(key)).collect()
+            [naming.key(naming.id(key))]
+                .into_iter()
+                .chain(naming.aliases(key))
+                .collect()
         };
-        let cloudformation = resources(&CloudFormation).into_iter().map(|name| ("a logical id", name));
+        let cloudformation = resources(&CloudFormation)
+            .into_iter()
+            .map(|name| ("a logical id", name));
         // Terraform's names are apart by type; a key and its main alias share theirs.
         let terraform = resources(&Terraform);
-        let terraform = terraform.into_iter().enumerate().map(|(index, name)| match index {
-            0 => ("an aws_kms_key", name),
-            _ => ("an aws_kms_alias", name),
-        });
+        let terraform = terraform
+            .into_iter()
+            .enumerate()
+            .map(|(index, name)| match index {
+                0 => ("an aws_kms_key", name),
+                _ => ("an aws_kms_alias", name),
+            });
         for (kind, name) in cloudformation.chain(terraform) {
             let Some((other, first)) = names.insert((kind, name.clone()), (index, place)) else {
                 continue;
@@ -213,7 +236,10 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
                 )
                 .at(place, "")
                 .also(first, "the other is here")
-                .help(format!("give this one a name of its own, such as `id: {}2`", pascal_case(written))),
+                .help(format!(
+                    "give this one a name of its own, such as `id: {}2`",
+                    pascal_case(written)
+                )),
             );
             break;
         }
@@ -230,9 +256,12 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
             .any(|key| key.name == id || key.was.as_deref() == Some(id));
         if still {
             diagnostics.push(
-                Diagnostic::error("released-and-kept", format!("`{id}` is released and still a key of this stack"))
-                    .at(released.id.span, "")
-                    .help("remove the key, or the release"),
+                Diagnostic::error(
+                    "released-and-kept",
+                    format!("`{id}` is released and still a key of this stack"),
+                )
+                .at(released.id.span, "")
+                .help("remove the key, or the release"),
             );
         }
     }
@@ -242,8 +271,18 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
     let keys = &compiled.stack.keys;
     let resources: usize = keys.iter().map(|key| 1 + key.aliases.len()).sum();
     let counts = [
-        (keys.len(), limits::OUTPUTS_PER_TEMPLATE, "keys", "one output each"),
-        (resources, limits::RESOURCES_PER_TEMPLATE, "keys and aliases", "one resource each"),
+        (
+            keys.len(),
+            limits::OUTPUTS_PER_TEMPLATE,
+            "keys",
+            "one output each",
+        ),
+        (
+            resources,
+            limits::RESOURCES_PER_TEMPLATE,
+            "keys and aliases",
+            "one resource each",
+        ),
     ];
     for (count, most, what, why) in counts {
         if count > most {
@@ -272,10 +311,16 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
             Part::Literal(literal) => Some(literal),
             Part::Variable(_) => None,
         });
-        let names = key.policy.statements.iter().flat_map(|statement| {
-            statement.conditions.values().flat_map(BTreeMap::keys)
-        });
-        let all = [&key.description].into_iter().chain(literals).chain(names).chain(key.tags.keys());
+        let names = key
+            .policy
+            .statements
+            .iter()
+            .flat_map(|statement| statement.conditions.values().flat_map(BTreeMap::keys));
+        let all = [&key.description]
+            .into_iter()
+            .chain(literals)
+            .chain(names)
+            .chain(key.tags.keys());
         if all.into_iter().any(|text| text.contains(REFERENCE)) {
             diagnostics.push(
                 Diagnostic::error(
@@ -295,17 +340,23 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut seen: BTreeMap<(&str, &Text), (&str, Span)> = BTreeMap::new();
     for compiled in stacks {
-        let Environment { name: environment, .. } = compiled.definition.environment;
+        let Environment {
+            name: environment, ..
+        } = compiled.definition.environment;
         for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
             for alias in &key.aliases {
                 let first = seen.insert((environment, &alias.name), (&compiled.stack.name, place));
-                let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name) else {
+                let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name)
+                else {
                     continue;
                 };
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-alias",
-                        format!("two keys in `{environment}` have the alias `{}`", alias.name),
+                        format!(
+                            "two keys in `{environment}` have the alias `{}`",
+                            alias.name
+                        ),
                     )
                     .at(place, "")
                     .also(first, format!("the other is in the stack `{stack}`"))

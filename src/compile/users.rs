@@ -75,17 +75,18 @@ fn own_statements(user: &User, statements: &mut UserStatements) {
     }
     if !wanted.grants_for_resource.is_empty() {
         let statement = principal.allow(&sid("grants for resources"), [CREATE_GRANT]);
-        let statement = statement.when(
-            "Bool",
-            "kms:GrantIsForAWSResource",
-            [Text::literal("true")],
-        );
+        let statement =
+            statement.when("Bool", "kms:GrantIsForAWSResource", [Text::literal("true")]);
         let through = &wanted.grants_for_resource;
-        statements.grants.push(wanted.fence_grants(statement, through));
+        statements
+            .grants
+            .push(wanted.fence_grants(statement, through));
     }
     if !wanted.grants_via_service.is_empty() {
         let statement = principal.allow(&sid("grants"), [CREATE_GRANT]);
         let through = &wanted.grants_via_service;
-        statements.grants.push(wanted.fence_grants(statement, through));
+        statements
+            .grants
+            .push(wanted.fence_grants(statement, through));
     }
 }

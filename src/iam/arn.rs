@@ -141,7 +141,13 @@ impl PrincipalArn {
             return Err(ArnProblem::Region);
         }
         let own_account = arn.account == Text::variable(Variable::Account);
-        if !own_account && arn.account.as_literal().and_then(AccountId::parse).is_none() {
+        if !own_account
+            && arn
+                .account
+                .as_literal()
+                .and_then(AccountId::parse)
+                .is_none()
+        {
             return Err(ArnProblem::Account);
         }
         let resource = arn.resource.as_literal().ok_or(ArnProblem::Resource)?;

@@ -10,6 +10,8 @@ mod tree;
 
 pub use account::AccountId;
 pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};
-pub use policy::{Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement};
+pub use policy::{
+    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement,
+};
 pub use text::{ExpandProblem, Part, Text, Variable};
 pub use tree::Tree;

@@ -31,7 +31,9 @@ impl Variable {
     /// The variable of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|variable| variable.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|variable| variable.name() == name)
     }
 }
 

@@ -80,8 +80,15 @@ impl From<&Statement> for Tree {
             add(principal.name("Principal", "NotPrincipal"), value);
         }
         if let Some(action) = &statement.action {
-            let texts: Vec<_> = action.value.iter().map(|a| Text::literal(a.as_str())).collect();
-            add(action.name("Action", "NotAction"), Self::values(texts.iter()));
+            let texts: Vec<_> = action
+                .value
+                .iter()
+                .map(|a| Text::literal(a.as_str()))
+                .collect();
+            add(
+                action.name("Action", "NotAction"),
+                Self::values(texts.iter()),
+            );
         }
         if let Some(resource) = &statement.resource {
             let value = Self::values(resource.value.iter());

@@ -12,6 +12,7 @@ use crate::kms::{Key, Stack};
 use crate::spec::Target;
 use crate::target::cloudformation;
 use crate::target::names::{CloudFormation, Naming};
+use crate::target::paths;
 use crate::yaml::emit;
 
 const TEMPLATE: &str = "cloudformation/stack.yaml";
@@ -23,8 +24,16 @@ const NOTICED_OUTPUTS: usize = 180;
 
 pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
     let names = resource_names(stack);
-    let is_name = |name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
-    let keys: Vec<_> = stack.keys.iter().map(|key| key_value(key, &is_name)).collect();
+    let is_name = |name: &str| {
+        names
+            .binary_search_by(|known| known.as_str().cmp(name))
+            .is_ok()
+    };
+    let keys: Vec<_> = stack
+        .keys
+        .iter()
+        .map(|key| key_value(key, &is_name))
+        .collect();
     let mut suppressions = Vec::new();
     if names.len() > NOTICED_RESOURCES {
         suppressions.push("I3010");
@@ -32,7 +41,10 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     if stack.keys.len() > NOTICED_OUTPUTS {
         suppressions.push("I6010");
     }
-    let description = format!("KMS keys of the stack {} ({})", stack.name, stack.environment);
+    let description = format!(
+        "KMS keys of the stack {} ({})",
+        stack.name, stack.environment
+    );
     let mut context = Context::new();
     context.insert_value(
         "stack",
@@ -47,7 +59,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     let text = renderer.template(Target::CloudFormation, TEMPLATE, &context)?;
     Ok(vec![RenderedFile {
         target: Target::CloudFormation,
-        path: format!("cloudformation/{}/{}.yaml", stack.environment, stack.name),
+        path: paths::cloudformation(stack),
         template: TEMPLATE,
         text,
     }])
@@ -97,8 +109,14 @@ fn key_value(key: &Key, is_name: &impl Fn(&str) -> bool) -> Value {
         ("id", id.into()),
         ("resource", CloudFormation.key(id).into()),
         ("output", CloudFormation.output(id).into()),
-        ("output_description", format!("ARN of the key {}", name.unwrap_or_default()).into()),
-        ("deletion_policy", if key.retained { "Retain" } else { "Delete" }.into()),
+        (
+            "output_description",
+            format!("ARN of the key {}", name.unwrap_or_default()).into(),
+        ),
+        (
+            "deletion_policy",
+            if key.retained { "Retain" } else { "Delete" }.into(),
+        ),
         ("suppressions", suppressions.into()),
         ("description", key.description.as_str().into()),
         ("enabled", key.enabled.into()),

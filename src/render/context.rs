@@ -24,9 +24,7 @@ pub(super) fn ready(text: &str) -> Value {
 /// Tags as a list of key and value; keys are printed by the escape, values by the target's own function.
 pub(super) fn tags(tags: &BTreeMap<String, Text>, value: fn(&Text) -> String) -> Value {
     tags.iter()
-        .map(|(key, text)| {
-            object([("key", key.as_str().into()), ("value", ready(&value(text)))])
-        })
+        .map(|(key, text)| object([("key", key.as_str().into()), ("value", ready(&value(text)))]))
         .collect::<Vec<_>>()
         .into()
 }

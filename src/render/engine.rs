@@ -169,7 +169,11 @@ fn without_final_newline(text: &str) -> &str {
 fn template_error(message: &str, error: &tera::Error) -> Diagnostic {
     let text = error.to_string();
     let mut diagnostic = Diagnostic::error("template", message);
-    for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+    for line in text
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+    {
         diagnostic = diagnostic.help(line);
     }
     diagnostic

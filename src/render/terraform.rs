@@ -11,6 +11,7 @@ use crate::iam::{PolicyDocument, Tree};
 use crate::kms::{Key, Stack};
 use crate::spec::Target;
 use crate::target::names::{Naming, Terraform};
+use crate::target::paths;
 use crate::target::terraform::{self, LOOKUPS};
 
 /// Each file of a module with its template.
@@ -41,7 +42,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
             let text = renderer.template(Target::Terraform, template, &context)?;
             Ok(RenderedFile {
                 target: Target::Terraform,
-                path: format!("terraform/{}/{}/{file}", stack.environment, stack.name),
+                path: paths::terraform(stack, file),
                 template,
                 text: format::format(&text),
             })
@@ -62,8 +63,8 @@ fn module(stack: &Stack) -> Value {
             ])
         })
         .collect();
-    let moves = moves(stack);
-    let removals = removals(stack);
+    let moves = Terraform.moves(stack);
+    let removals = Terraform.removals(stack);
     let terraform_version = if !removals.is_empty() {
         TERRAFORM_REMOVED
     } else if !moves.is_empty() {
@@ -71,7 +72,10 @@ fn module(stack: &Stack) -> Value {
     } else {
         TERRAFORM
     };
-    let period = stack.keys.iter().any(|key| context::rotation_period(key).is_some());
+    let period = stack
+        .keys
+        .iter()
+        .any(|key| context::rotation_period(key).is_some());
     let provider = if period {
         PROVIDER_ROTATION_PERIOD
     } else {
@@ -85,42 +89,16 @@ fn module(stack: &Stack) -> Value {
     context::object([
         ("name", stack.name.as_str().into()),
         ("environment", stack.environment.as_str().into()),
-        ("terraform_version", format!(">= {terraform_version}").into()),
+        (
+            "terraform_version",
+            format!(">= {terraform_version}").into(),
+        ),
         ("provider_version", format!(">= {provider}").into()),
         ("lookups", lookups.into()),
         ("keys", keys.into()),
         ("moves", moves.into()),
         ("removals", removals.into()),
     ])
-}
-
-/// Addresses of renamed resources, from and to.
-fn moves(stack: &Stack) -> Vec<(String, String)> {
-    let mut moves = Vec::new();
-    for key in &stack.keys {
-        let Some(was) = key.was.as_deref().filter(|was| *was != key.name) else {
-            continue;
-        };
-        let key_address = |id| format!("aws_kms_key.{}", Terraform.key(id));
-        moves.push((key_address(was), key_address(&key.name)));
-        for (index, alias) in key.aliases.iter().enumerate() {
-            let address = |id| format!("aws_kms_alias.{}", Terraform.alias(id, index, &alias.name));
-            moves.push((address(was), address(&key.name)));
-        }
-    }
-    moves
-}
-
-/// Addresses that Terraform forgets without destroying anything: released keys and their main aliases.
-fn removals(stack: &Stack) -> Vec<String> {
-    stack
-        .released
-        .iter()
-        .flat_map(|id| {
-            let name = Terraform.key(id);
-            [format!("aws_kms_key.{name}"), format!("aws_kms_alias.{name}")]
-        })
-        .collect()
 }
 
 fn key_value(key: &Key) -> Value {
@@ -133,7 +111,10 @@ fn key_value(key: &Key) -> Value {
             context::object([
                 ("resource", resource.into()),
                 ("name", context::ready(&terraform::value(&alias.name))),
-                ("description", format!("Name of the alias {}", alias.name).into()),
+                (
+                    "description",
+                    format!("Name of the alias {}", alias.name).into(),
+                ),
             ])
         })
         .collect();

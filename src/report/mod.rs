@@ -1,3 +1,4 @@
 //! What users and other programs get to read.
 
 pub mod diagnostics;
+pub mod generation;

@@ -151,13 +151,16 @@ impl Config {
     ) -> Result<&Environment, Diagnostic> {
         self.environments.get(name).ok_or_else(|| {
             let known = || self.environments.keys().map(String::as_str);
-            Diagnostic::error("unknown-environment", format!("unknown environment `{name}`"))
-                .at(span, "")
-                .did_you_mean(name, known())
-                .help(format!(
-                    "known: {}; others are declared under `environments` in keywright.yaml",
-                    known().collect::<Vec<_>>().join(", ")
-                ))
+            Diagnostic::error(
+                "unknown-environment",
+                format!("unknown environment `{name}`"),
+            )
+            .at(span, "")
+            .did_you_mean(name, known())
+            .help(format!(
+                "known: {}; others are declared under `environments` in keywright.yaml",
+                known().collect::<Vec<_>>().join(", ")
+            ))
         })
     }
 
@@ -178,7 +181,10 @@ impl Config {
 
     /// Tags with placeholders filled in for an environment; later layers win.
     #[must_use]
-    pub fn merge_tags(environment: &Environment, layers: &[Option<&Tags>]) -> BTreeMap<String, Text> {
+    pub fn merge_tags(
+        environment: &Environment,
+        layers: &[Option<&Tags>],
+    ) -> BTreeMap<String, Text> {
         layers
             .iter()
             .flatten()

@@ -4,6 +4,7 @@ pub mod config;
 pub mod field;
 mod file;
 mod principal;
+pub mod schema;
 pub mod stack;
 mod types;
 

@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{
-    Decoder, Field, FieldType, Presence, Record, Spanned, decode_field, record,
-};
+use super::field::{Decoder, Field, FieldType, Presence, Record, Spanned, decode_field, record};
 use super::types::{
     AccountRef, Capability, ContextKey, IamName, Match, Named, PermissionSetName, Template,
     Value256,
@@ -72,7 +70,9 @@ impl FieldType for ViaName {
             Diagnostic::error("unknown-service", message)
                 .at(node.span, "")
                 .did_you_mean(name, services::via_names())
-                .help("`via` takes the names that AWS documents for `kms:ViaService`, such as `s3`"),
+                .help(
+                    "`via` takes the names that AWS documents for `kms:ViaService`, such as `s3`",
+                ),
         );
         None
     }
@@ -335,10 +335,7 @@ impl List {
 
     fn decode(self, node: &Node, decoder: &mut Decoder) -> Option<(Spanned<Who>, Qualifiers)> {
         let NodeKind::Mapping(entries) = &node.kind else {
-            decoder.wrong_type(
-                node,
-                &format!("{} such as `role: FooBar`", self.called()),
-            );
+            decoder.wrong_type(node, &format!("{} such as `role: FooBar`", self.called()));
             return None;
         };
         let entry = self.kind_entry(node, entries, decoder)?;
@@ -388,7 +385,10 @@ impl List {
             decoder.report(
                 Diagnostic::error(
                     "not-available-yet",
-                    format!("`{}` is not available in this version of keywright", later.name()),
+                    format!(
+                        "`{}` is not available in this version of keywright",
+                        later.name()
+                    ),
                 )
                 .at(later.key.span, ""),
             );
@@ -406,7 +406,9 @@ impl List {
         match given.as_slice() {
             [] => {
                 let diagnostic = match entries.first() {
-                    None => Diagnostic::error("missing-field", "this entry is empty").at(node.span, ""),
+                    None => {
+                        Diagnostic::error("missing-field", "this entry is empty").at(node.span, "")
+                    }
                     Some(first) => Diagnostic::error(
                         "unknown-field",
                         format!("`{}` is no kind of principal", first.name()),
@@ -475,7 +477,9 @@ impl List {
             ("match", "permission_set") => {
                 diagnostic.help("a permission set is always matched by a condition")
             }
-            _ if allowed.is_empty() => diagnostic.help(format!("nothing can stand beside `{kind}`")),
+            _ if allowed.is_empty() => {
+                diagnostic.help(format!("nothing can stand beside `{kind}`"))
+            }
             _ => diagnostic.help(format!("beside `{kind}` can stand: {}", allowed.join(", "))),
         }
     }
@@ -503,14 +507,20 @@ fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Optio
             Diagnostic::error("unknown-service", format!("unknown service `{slug}`"))
                 .at(entry.value.span, "")
                 .did_you_mean(slug, services::slugs())
-                .help(format!("known: {}", with_recipe().collect::<Vec<_>>().join(", "))),
+                .help(format!(
+                    "known: {}",
+                    with_recipe().collect::<Vec<_>>().join(", ")
+                )),
         );
         return None;
     };
     let Some(recipe) = &service.service else {
         let diagnostic = Diagnostic::error(
             "no-service-principal",
-            format!("`{slug}` ({}) has no recipe with a principal of its own", service.title),
+            format!(
+                "`{slug}` ({}) has no recipe with a principal of its own",
+                service.title
+            ),
         )
         .at(entry.value.span, "");
         decoder.report(match &service.advice {
@@ -562,7 +572,10 @@ fn unknown_parameter<'a>(
     other: &Entry,
 ) -> Diagnostic {
     let name = other.name();
-    let known: Vec<_> = parameters.into_iter().map(|(name, _)| name.as_str()).collect();
+    let known: Vec<_> = parameters
+        .into_iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     let qualifier = Qualifiers::FIELDS.iter().any(|field| field.name == name);
     let diagnostic = if qualifier {
         Diagnostic::error(

@@ -140,7 +140,10 @@ fn default_stack(file: FileId, path: &str, decoder: &mut Decoder) -> Option<Span
     decoder.report(
         Diagnostic::error(
             "invalid-name",
-            format!("the file's name `{}` makes no stack name", below.escape_debug()),
+            format!(
+                "the file's name `{}` makes no stack name",
+                below.escape_debug()
+            ),
         )
         .at(Span::new(file, 0..0), "")
         .help(format!(

@@ -99,7 +99,11 @@ impl NameRule {
             decoder.report(
                 Diagnostic::error(
                     "invalid-name",
-                    format!("`{name}` is no {}: `{}`", self.called, character.escape_debug()),
+                    format!(
+                        "`{name}` is no {}: `{}`",
+                        self.called,
+                        character.escape_debug()
+                    ),
                 )
                 .at(node.span, "")
                 .help(format!("use {}", self.characters)),
@@ -288,12 +292,14 @@ pub(super) fn template(node: &Node, raw: String, decoder: &mut Decoder) -> Optio
             format!("unknown placeholder `{{{name}}}`"),
         )
         .did_you_mean(name, names),
-        ExpandProblem::Unclosed(_) => {
-            Diagnostic::error("unclosed-placeholder", "`{` begins a placeholder without an end")
-        }
-        ExpandProblem::Stray(_) => {
-            Diagnostic::error("unclosed-placeholder", "`}` ends a placeholder without a beginning")
-        }
+        ExpandProblem::Unclosed(_) => Diagnostic::error(
+            "unclosed-placeholder",
+            "`{` begins a placeholder without an end",
+        ),
+        ExpandProblem::Stray(_) => Diagnostic::error(
+            "unclosed-placeholder",
+            "`}` ends a placeholder without a beginning",
+        ),
     };
     decoder.report(diagnostic.at(node.span, "").help(format!(
         "placeholders are {list}; write `{{{{` and `}}}}` for braces"
@@ -368,7 +374,10 @@ impl FieldType for AliasName {
         } else if raw.starts_with("aws/") {
             Some((
                 "aliases that begin with `alias/aws/` are reserved for AWS managed keys".to_owned(),
-                format!("write another name, such as `{}`", raw.replacen('/', "-", 1)),
+                format!(
+                    "write another name, such as `{}`",
+                    raw.replacen('/', "-", 1)
+                ),
             ))
         } else if let Some(bad) = raw
             .chars()

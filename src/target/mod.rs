@@ -2,4 +2,5 @@
 
 pub mod cloudformation;
 pub mod names;
+pub mod paths;
 pub mod terraform;

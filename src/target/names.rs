@@ -3,7 +3,7 @@
 use heck::ToSnakeCase;
 
 use crate::iam::Text;
-use crate::kms::{Alias, Key};
+use crate::kms::{Alias, Key, Stack};
 
 /// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
 ///
@@ -100,5 +100,41 @@ impl Naming for Terraform {
 
     fn id<'k>(&self, key: &'k Key) -> &'k str {
         &key.name
+    }
+}
+
+impl Terraform {
+    /// Addresses of renamed resources, from and to.
+    #[must_use]
+    pub fn moves(&self, stack: &Stack) -> Vec<(String, String)> {
+        let mut moves = Vec::new();
+        for key in &stack.keys {
+            let Some(was) = key.was.as_deref().filter(|was| *was != key.name) else {
+                continue;
+            };
+            let address = |id| format!("aws_kms_key.{}", self.key(id));
+            moves.push((address(was), address(&key.name)));
+            for (index, alias) in key.aliases.iter().enumerate() {
+                let address = |id| format!("aws_kms_alias.{}", self.alias(id, index, &alias.name));
+                moves.push((address(was), address(&key.name)));
+            }
+        }
+        // Names that differ only in case are one in snake_case.
+        moves.retain(|(from, to)| from != to);
+        moves
+    }
+
+    /// Addresses that are forgotten without being destroyed: released keys and their main aliases.
+    #[must_use]
+    pub fn removals(&self, stack: &Stack) -> Vec<String> {
+        let names = stack.released.iter().map(|id| self.key(id));
+        names
+            .flat_map(|name| {
+                [
+                    format!("aws_kms_key.{name}"),
+                    format!("aws_kms_alias.{name}"),
+                ]
+            })
+            .collect()
     }
 }

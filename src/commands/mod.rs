@@ -1,0 +1,140 @@
+//! The command line: one file per command, its arguments and what it does.
+
+mod generate;
+mod schema;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_verbosity_flag::{InfoLevel, Verbosity, VerbosityFilter};
+
+use crate::diag::{Diagnostic, Severity};
+use crate::report::diagnostics;
+use crate::source::Sources;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done and clean.
+    Clean,
+    /// It worked and found something: drift, findings.
+    Found,
+    /// It could not answer: usage, an invalid spec, input or output.
+    Failed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clean => Self::from(0),
+            Outcome::Found => Self::from(1),
+            Outcome::Failed => Self::from(2),
+        }
+    }
+}
+
+/// Declarative AWS KMS keys: compliant CloudFormation and Terraform from one spec, proven equal to it.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 done and clean, 1 it worked and found something, 2 it could not answer."
+)]
+pub struct Cli {
+    /// The workspace: the folder with `specs/` and `output/`.
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "."
+    )]
+    workspace: PathBuf,
+
+    #[command(flatten)]
+    color: colorchoice_clap::Color,
+
+    #[command(flatten)]
+    verbosity: Verbosity<InfoLevel>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Generate),
+    Schema(schema::Schema),
+}
+
+/// What every command gets beside its own arguments.
+#[derive(Debug)]
+struct Surroundings {
+    workspace: PathBuf,
+    /// Whether anything but results and errors is wanted.
+    quiet: bool,
+}
+
+/// Parses the process's arguments and runs the command.
+#[must_use]
+pub fn run() -> Outcome {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let outcome = if error.use_stderr() {
+                Outcome::Failed
+            } else {
+                Outcome::Clean
+            };
+            // Nothing is left to be told to a terminal that is gone.
+            let _ = error.print();
+            return outcome;
+        }
+    };
+    cli.color.write_global();
+    let surroundings = Surroundings {
+        workspace: cli.workspace,
+        quiet: matches!(
+            cli.verbosity.filter(),
+            VerbosityFilter::Off | VerbosityFilter::Error | VerbosityFilter::Warn
+        ),
+    };
+    match cli.command {
+        Command::Generate(generate) => generate.run(&surroundings),
+        Command::Schema(schema) => schema.run(),
+    }
+}
+
+/// The command line as `clap` knows it, for completions and manual pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Prints to standard output; a reader that went away is no reason to fail.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints to standard error.
+fn print_error(text: &str) {
+    use std::io::Write;
+    let mut out = anstream::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints diagnostics to standard error, as people read them.
+fn report(problems: &[Diagnostic], sources: &Sources) {
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    let styled = choice != anstream::ColorChoice::Never;
+    print_error(&diagnostics::text(problems, sources, styled));
+}
+
+/// Whether a run has to stop.
+fn has_errors(problems: &[Diagnostic]) -> bool {
+    problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error)
+}

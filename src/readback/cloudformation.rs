@@ -1,0 +1,361 @@
+//! Reads CloudFormation templates.
+
+use std::collections::BTreeMap;
+
+use super::key::{self, Names};
+use super::value::{Member, Read, Value, ValueKind, unproven};
+use super::{ReadKey, ReadStack};
+use crate::diag::Diagnostic;
+use crate::iam::Text;
+use crate::kms::Alias;
+use crate::source::{FileId, Span};
+use crate::target::cloudformation::{SubProblem, parse_sub, variable};
+use crate::yaml::{self, Entry, Node, NodeKind, Resolved};
+
+/// Sections of a template that cannot change what its resources say.
+/// Source: CloudFormation user guide, "Template sections". `Transform` runs macros that can.
+const SECTIONS: [&str; 9] = [
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+];
+
+const NAMES: Names = Names {
+    description: "Description",
+    key_spec: "KeySpec",
+    key_usage: "KeyUsage",
+    origin: Some("Origin"),
+    multi_region: "MultiRegion",
+    enabled: "Enabled",
+    rotation: "EnableKeyRotation",
+    rotation_period: "RotationPeriodInDays",
+    deletion_window: "PendingWindowInDays",
+    policy: "KeyPolicy",
+    tags: "Tags",
+};
+
+/// Reads a template.
+///
+/// # Errors
+/// Everything in it that cannot be read for certain.
+pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
+    let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
+    let Some(root) = root.filter(|_| diagnostics.is_empty()) else {
+        if diagnostics.is_empty() {
+            diagnostics.push(unproven(Span::new(file, 0..0), "this template is empty"));
+        }
+        return Err(diagnostics);
+    };
+    let mut reader = Reader::default();
+    for section in root.as_mapping().unwrap_or_default() {
+        if !SECTIONS.contains(&section.name()) {
+            let message = format!("`{}` can change what the template means", section.name());
+            diagnostics.push(unproven(section.key.span, message));
+        }
+    }
+    let resources = root.get("Resources").and_then(Node::as_mapping);
+    for resource in resources.unwrap_or_default() {
+        if let Err(diagnostic) = reader.resource(resource) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    match reader.finish() {
+        Ok(stack) if diagnostics.is_empty() => Ok(stack),
+        Ok(_) => Err(diagnostics),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            Err(diagnostics)
+        }
+    }
+}
+
+/// An alias whose key is still to be found.
+struct PendingAlias {
+    resource: String,
+    key: String,
+    alias: Alias,
+    span: Span,
+}
+
+#[derive(Default)]
+struct Reader {
+    keys: Vec<ReadKey>,
+    aliases: Vec<PendingAlias>,
+}
+
+impl Reader {
+    fn resource(&mut self, resource: &Entry) -> Read<()> {
+        let (name, span) = (resource.name(), resource.key.span);
+        let kind = resource.value.get("Type").and_then(Node::as_text);
+        match kind {
+            Some("AWS::KMS::Key") => self.key(name, resource),
+            Some("AWS::KMS::Alias") => self.alias(name, resource),
+            Some(kind) if kind.starts_with("AWS::KMS::") => Err(unproven(
+                span,
+                format!("`{name}` ({kind}) is not in the spec"),
+            )),
+            Some(_) => Ok(()),
+            None => Err(unproven(
+                span,
+                format!("`{name}` is no resource with a type"),
+            )),
+        }
+    }
+
+    fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
+        let properties = properties(resource)?;
+        let span = resource.key.span;
+        let mut key = key::read(name, span, &properties, &NAMES, tags)?;
+        key.retained = policies(resource, ["Retain", "Retain"])?;
+        self.keys.push(ReadKey {
+            key,
+            span,
+            alias_resources: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn alias(&mut self, resource_name: &str, resource: &Entry) -> Read<()> {
+        let mut name = None;
+        let mut key = None;
+        for member in properties(resource)? {
+            match member.name.as_str() {
+                "AliasName" => name = Some(member.value.text()?.clone()),
+                "TargetKeyId" => key = Some(target_key(&member.value)?),
+                other => {
+                    let message = format!("`{other}` is no property of an alias");
+                    return Err(unproven(member.span, message));
+                }
+            }
+        }
+        let span = resource.key.span;
+        let (Some(name), Some(key)) = (name, key) else {
+            return Err(unproven(span, "this alias has no name or no key"));
+        };
+        self.aliases.push(PendingAlias {
+            resource: resource_name.to_owned(),
+            key,
+            alias: Alias {
+                name,
+                retained: policies(resource, ["RetainExceptOnCreate", "Retain"])?,
+            },
+            span,
+        });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Read<ReadStack> {
+        let places: BTreeMap<String, usize> = self
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(index, key)| (key.key.name.clone(), index))
+            .collect();
+        for alias in self.aliases {
+            let key = places
+                .get(&alias.key)
+                .and_then(|index| self.keys.get_mut(*index));
+            let Some(key) = key else {
+                let message = format!(
+                    "this alias names `{}`, which is no key of this template",
+                    alias.key
+                );
+                return Err(unproven(alias.span, message));
+            };
+            key.key.aliases.push(alias.alias);
+            key.alias_resources.push(alias.resource);
+        }
+        Ok(ReadStack {
+            keys: self.keys,
+            ..ReadStack::default()
+        })
+    }
+}
+
+/// The properties of a resource that is made in any case, and as it stands.
+fn properties(resource: &Entry) -> Read<Vec<Member>> {
+    let mut properties = Vec::new();
+    for attribute in resource.value.as_mapping().unwrap_or_default() {
+        match attribute.name() {
+            "Type" | "DeletionPolicy" | "UpdateReplacePolicy" | "Metadata" | "DependsOn" => {}
+            "Properties" => match value(&attribute.value)?.kind {
+                ValueKind::Object(members) => properties = members,
+                _ => return Err(unproven(attribute.key.span, "`Properties` is no mapping")),
+            },
+            other => {
+                let message = format!("`{other}` can change whether and how this resource is made");
+                return Err(unproven(attribute.key.span, message));
+            }
+        }
+    }
+    Ok(properties)
+}
+
+/// Whether the deletion policies are those of a resource that stays; otherwise both must be `Delete`.
+fn policies(resource: &Entry, retained: [&str; 2]) -> Read<bool> {
+    let policy = |name| resource.value.get(name).and_then(Node::as_text);
+    let found = [policy("DeletionPolicy"), policy("UpdateReplacePolicy")];
+    if found == retained.map(Some) {
+        return Ok(true);
+    }
+    // CloudFormation deletes what says nothing.
+    if found
+        .iter()
+        .all(|policy| matches!(policy, None | Some("Delete")))
+    {
+        return Ok(false);
+    }
+    Err(unproven(
+        resource.key.span,
+        format!(
+            "the deletion policies of this resource are neither {} and {} nor Delete",
+            retained[0], retained[1]
+        ),
+    ))
+}
+
+fn target_key(value: &Value) -> Read<String> {
+    match &value.kind {
+        ValueKind::Reference {
+            resource,
+            attribute,
+        } if matches!(attribute.as_str(), "" | "Arn" | "KeyId") => Ok(resource.clone()),
+        _ => Err(unproven(
+            value.span,
+            "an alias names a key of this template",
+        )),
+    }
+}
+
+fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+    let mut tags = BTreeMap::new();
+    for tag in value.one_or_many() {
+        let member = |name: &str| {
+            let found = tag.members()?.iter().find(|member| member.name == name);
+            found.ok_or_else(|| unproven(tag.span, format!("this tag has no `{name}`")))
+        };
+        let key = member("Key")?.value.literal()?.to_owned();
+        tags.insert(key, member("Value")?.value.as_word()?);
+    }
+    Ok(tags)
+}
+
+/// A node as a value, with its intrinsic functions resolved.
+fn value(node: &Node) -> Read<Value> {
+    let span = node.span;
+    let kind = match node.tag.as_deref() {
+        Some("!Ref") => reference(node.text().unwrap_or_default()),
+        Some("!Sub") => ValueKind::Text(sub(node)?),
+        Some("!GetAtt") => get_att(node)?,
+        Some(other) => {
+            let message = format!("`{other}` is not resolved here");
+            return Err(unproven(span, message));
+        }
+        None => match &node.kind {
+            NodeKind::Scalar(scalar) => match scalar.resolved() {
+                Resolved::Bool(value) => ValueKind::Bool(value),
+                Resolved::Integer | Resolved::Float => ValueKind::Number(scalar.text.to_string()),
+                Resolved::Null => return Err(unproven(span, "expected a value, found nothing")),
+                Resolved::Text => ValueKind::Text(Text::literal(&*scalar.text)),
+            },
+            NodeKind::Sequence(items) => {
+                ValueKind::List(items.iter().map(value).collect::<Read<_>>()?)
+            }
+            NodeKind::Mapping(entries) => object(node, entries)?,
+        },
+    };
+    Ok(Value { span, kind })
+}
+
+fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
+    if let [entry] = entries {
+        match entry.name() {
+            "Ref" => return Ok(reference(entry.value.text().unwrap_or_default())),
+            "Fn::Sub" => return Ok(ValueKind::Text(sub(&entry.value)?)),
+            "Fn::GetAtt" => return get_att(&entry.value),
+            _ => {}
+        }
+    }
+    let mut members = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // A key that YAML takes for something else (`Null:` without quotes) is no name that AWS would see.
+        let name = entry.key.as_text();
+        let name =
+            name.ok_or_else(|| unproven(entry.key.span, "this key is not text; quote it"))?;
+        if name.starts_with("Fn::") {
+            return Err(unproven(
+                node.span,
+                format!("`{name}` is not resolved here"),
+            ));
+        }
+        members.push(Member {
+            name: name.to_owned(),
+            span: entry.key.span,
+            value: value(&entry.value)?,
+        });
+    }
+    Ok(ValueKind::Object(members))
+}
+
+fn reference(name: &str) -> ValueKind {
+    match variable(name) {
+        Some(variable) => ValueKind::Text(Text::variable(variable)),
+        None => ValueKind::Reference {
+            resource: name.to_owned(),
+            attribute: String::new(),
+        },
+    }
+}
+
+fn get_att(node: &Node) -> Read<ValueKind> {
+    let named = match &node.kind {
+        NodeKind::Scalar(scalar) => scalar
+            .text
+            .split_once('.')
+            .map(|(a, b)| (a.to_owned(), b.to_owned())),
+        NodeKind::Sequence(items) => match items.as_slice() {
+            [resource, attribute] => resource
+                .as_text()
+                .zip(attribute.as_text())
+                .map(|(resource, attribute)| (resource.to_owned(), attribute.to_owned())),
+            _ => None,
+        },
+        NodeKind::Mapping(_) => None,
+    };
+    let (resource, attribute) =
+        named.ok_or_else(|| unproven(node.span, "expected a resource and its attribute"))?;
+    Ok(ValueKind::Reference {
+        resource,
+        attribute,
+    })
+}
+
+/// `Fn::Sub` in both forms.
+fn sub(node: &Node) -> Read<Text> {
+    let (template, mapping) = match &node.kind {
+        NodeKind::Scalar(scalar) => (Some(&*scalar.text), None),
+        NodeKind::Sequence(items) => match items.as_slice() {
+            [template, mapping] => (template.text(), Some(mapping)),
+            _ => (None, None),
+        },
+        NodeKind::Mapping(_) => (None, None),
+    };
+    let template = template.ok_or_else(|| unproven(node.span, "this substitution has no text"))?;
+    let mut values = BTreeMap::new();
+    for entry in mapping.and_then(Node::as_mapping).unwrap_or_default() {
+        values.insert(entry.name(), value(&entry.value)?.text()?.clone());
+    }
+    parse_sub(template, |name| values.get(name)).map_err(|problem| {
+        let message = match problem {
+            SubProblem::Unknown(name) => format!("`{name}` in this substitution is not known here"),
+            SubProblem::Unclosed => "`${` in this substitution has no end".to_owned(),
+        };
+        unproven(node.span, message)
+    })
+}

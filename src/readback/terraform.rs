@@ -1,0 +1,470 @@
+//! Reads Terraform modules.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Attribute, Block, Body};
+
+use super::key::{self, Names};
+use super::value::{Member, Read, Value, ValueKind, unproven};
+use super::{ReadKey, ReadStack};
+use crate::diag::Diagnostic;
+use crate::hcl::read::{self as hcl, Part};
+use crate::iam::Text;
+use crate::kms::Alias;
+use crate::source::{FileId, Span};
+use crate::target::terraform::LOOKUPS;
+
+const NAMES: Names = Names {
+    description: "description",
+    key_spec: "customer_master_key_spec",
+    key_usage: "key_usage",
+    origin: None,
+    multi_region: "multi_region",
+    enabled: "is_enabled",
+    rotation: "enable_key_rotation",
+    rotation_period: "rotation_period_in_days",
+    deletion_window: "deletion_window_in_days",
+    policy: "policy",
+    tags: "tags",
+};
+
+/// One file of a module.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'t> {
+    /// The file.
+    pub id: FileId,
+    /// Its text.
+    pub text: &'t str,
+}
+
+/// Reads a module from its files.
+///
+/// # Errors
+/// Everything in it that cannot be read for certain.
+pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
+    let mut bodies = Vec::new();
+    let mut diagnostics = Vec::new();
+    for file in files {
+        match hcl::parse(file.id, file.text) {
+            Ok(body) => bodies.push((file.id, body)),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    let mut module = Module::default();
+    let blocks = || {
+        let bodies = bodies.iter();
+        bodies.flat_map(|(file, body)| hcl::blocks(body).map(move |block| (*file, block)))
+    };
+    // Declarations first: Terraform does not care for order.
+    for (file, block) in blocks() {
+        if let Err(diagnostic) = module.declare(file, block) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    let mut stack = ReadStack::default();
+    let mut aliases = Vec::new();
+    for (file, block) in blocks() {
+        if let Err(diagnostic) = module.block(file, block, &mut stack, &mut aliases) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    if let Err(diagnostic) = attach(aliases, &mut stack) {
+        diagnostics.push(diagnostic);
+    }
+    if diagnostics.is_empty() {
+        Ok(stack)
+    } else {
+        Err(diagnostics)
+    }
+}
+
+/// An alias whose key is still to be found.
+struct PendingAlias {
+    resource: String,
+    key: String,
+    name: Text,
+    span: Span,
+}
+
+fn attach(aliases: Vec<PendingAlias>, stack: &mut ReadStack) -> Read<()> {
+    let places: BTreeMap<String, usize> = stack
+        .keys
+        .iter()
+        .enumerate()
+        .map(|(index, key)| (key.key.name.clone(), index))
+        .collect();
+    for alias in aliases {
+        let key = places
+            .get(&alias.key)
+            .and_then(|index| stack.keys.get_mut(*index));
+        let Some(key) = key else {
+            let message = format!(
+                "this alias names `{}`, which is no key of this module",
+                alias.key
+            );
+            return Err(unproven(alias.span, message));
+        };
+        key.key.aliases.push(Alias {
+            name: alias.name,
+            retained: key.key.retained,
+        });
+        key.alias_resources.push(alias.resource);
+    }
+    Ok(())
+}
+
+/// How deep locals may refer to each other.
+const MAX_LOCALS: usize = 32;
+
+#[derive(Default)]
+struct Module<'b> {
+    locals: BTreeMap<&'b str, (FileId, &'b Expression)>,
+    /// Data sources named `current` without any argument, by type.
+    lookups: Vec<&'b str>,
+    resources: BTreeMap<(&'b str, &'b str), Span>,
+}
+
+impl<'b> Module<'b> {
+    fn declare(&mut self, file: FileId, block: &'b Block) -> Read<()> {
+        let span = hcl::span(file, block);
+        match (block.ident.as_str(), hcl::labels(block).as_slice()) {
+            ("locals", []) => {
+                for attribute in block.body.attributes() {
+                    let value = (file, &attribute.value);
+                    if self.locals.insert(attribute.key.as_str(), value).is_some() {
+                        return Err(unproven(
+                            span,
+                            format!("the local `{}` is set twice", attribute.key.as_str()),
+                        ));
+                    }
+                }
+                Ok(())
+            }
+            // With arguments it may look at another account or Region.
+            ("data", [kind, "current"]) if block.body.is_empty() => {
+                self.lookups.push(kind);
+                Ok(())
+            }
+            ("resource", [kind, name]) => match self.resources.insert((kind, name), span) {
+                Some(_) => Err(unproven(span, format!("`{kind}.{name}` is declared twice"))),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn block(
+        &self,
+        file: FileId,
+        block: &Block,
+        stack: &mut ReadStack,
+        aliases: &mut Vec<PendingAlias>,
+    ) -> Read<()> {
+        let span = hcl::span(file, &block.ident);
+        match (block.ident.as_str(), hcl::labels(block).as_slice()) {
+            ("resource", ["aws_kms_key", name]) => {
+                stack.keys.push(self.key(file, name, block)?);
+                Ok(())
+            }
+            ("resource", ["aws_kms_alias", name]) => {
+                aliases.push(self.alias(file, name, block)?);
+                Ok(())
+            }
+            ("resource", [kind, name])
+                if kind.starts_with("aws_kms_") || kind.starts_with("awscc_kms_") =>
+            {
+                Err(unproven(
+                    span,
+                    format!("`{kind}.{name}` is not in the spec"),
+                ))
+            }
+            ("moved", []) => {
+                let [from, to] = ["from", "to"].map(|name| address(file, &block.body, name));
+                stack.moves.push((from?, to?));
+                Ok(())
+            }
+            ("removed", []) => {
+                stack.removals.push(self.removal(file, block)?);
+                Ok(())
+            }
+            (
+                "terraform" | "locals" | "data" | "resource" | "output" | "variable" | "provider"
+                | "check",
+                _,
+            ) => Ok(()),
+            (other, _) => Err(unproven(
+                span,
+                format!("a `{other}` block can change which keys are made"),
+            )),
+        }
+    }
+
+    fn key(&self, file: FileId, name: &str, block: &Block) -> Read<ReadKey> {
+        let span = hcl::span(file, &block.ident);
+        let mut members = Vec::new();
+        for attribute in block.body.attributes() {
+            let mut value = &attribute.value;
+            match attribute.key.as_str() {
+                "depends_on" => continue,
+                "policy" => value = json_argument(file, value)?,
+                _ => {}
+            }
+            members.push(self.member(file, attribute, value)?);
+        }
+        let mut key = key::read(name, span, &members, &NAMES, tags)?;
+        for nested in hcl::blocks(&block.body) {
+            match nested.ident.as_str() {
+                "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,
+                "timeouts" => {}
+                other => {
+                    let message = format!("a `{other}` block can change what this key is");
+                    return Err(unproven(hcl::span(file, &nested.ident), message));
+                }
+            }
+        }
+        Ok(ReadKey {
+            key,
+            span,
+            alias_resources: Vec::new(),
+        })
+    }
+
+    fn alias(&self, file: FileId, resource: &str, block: &Block) -> Read<PendingAlias> {
+        let span = hcl::span(file, &block.ident);
+        let mut name = None;
+        let mut key = None;
+        for attribute in block.body.attributes() {
+            match attribute.key.as_str() {
+                "name" => name = Some(self.value(file, &attribute.value, 0)?.text()?.clone()),
+                "target_key_id" => match self.value(file, &attribute.value, 0)?.kind {
+                    ValueKind::Reference {
+                        resource,
+                        attribute,
+                    } if matches!(attribute.as_str(), "key_id" | "arn" | "id") => {
+                        key = resource.strip_prefix("aws_kms_key.").map(str::to_owned);
+                    }
+                    _ => {}
+                },
+                "depends_on" => {}
+                other => {
+                    let message = format!("`{other}` can change what this alias is");
+                    return Err(unproven(hcl::span(file, &attribute.key), message));
+                }
+            }
+        }
+        if let Some(nested) = hcl::blocks(&block.body).next() {
+            let message = "a block in an alias can change what it is";
+            return Err(unproven(hcl::span(file, &nested.ident), message));
+        }
+        let (Some(name), Some(key)) = (name, key) else {
+            return Err(unproven(
+                span,
+                "this alias has no name, or names no key of this module",
+            ));
+        };
+        Ok(PendingAlias {
+            resource: resource.to_owned(),
+            key,
+            name,
+            span,
+        })
+    }
+
+    fn removal(&self, file: FileId, block: &Block) -> Read<String> {
+        let nested = hcl::blocks(&block.body).find(|nested| nested.ident.as_str() == "lifecycle");
+        let destroys = match nested {
+            Some(nested) => lifecycle(file, nested, "destroy")?,
+            None => true,
+        };
+        if destroys {
+            let span = hcl::span(file, &block.ident);
+            return Err(unproven(
+                span,
+                "this block destroys what it removes: `destroy` is not false",
+            ));
+        }
+        address(file, &block.body, "from")
+    }
+
+    fn member(&self, file: FileId, attribute: &Attribute, value: &Expression) -> Read<Member> {
+        Ok(Member {
+            name: attribute.key.as_str().to_owned(),
+            span: hcl::span(file, &attribute.key),
+            value: self.value(file, value, 0)?,
+        })
+    }
+
+    /// An expression as a value; `depth` counts the locals on the way.
+    fn value(&self, file: FileId, expression: &Expression, depth: usize) -> Read<Value> {
+        let expression = hcl::unparenthesized(expression);
+        let span = hcl::span(file, expression);
+        let kind = if let Some(parts) = hcl::parts(expression) {
+            ValueKind::Text(self.template(file, span, parts, depth)?)
+        } else if let Some(path) = hcl::path(expression) {
+            return self.reference(span, &path, depth);
+        } else {
+            match expression {
+                Expression::Bool(value) => ValueKind::Bool(*value.value()),
+                Expression::Number(number) => ValueKind::Number(number.value().to_string()),
+                Expression::Array(items) => ValueKind::List(
+                    items
+                        .iter()
+                        .map(|item| self.value(file, item, depth))
+                        .collect::<Read<_>>()?,
+                ),
+                Expression::Object(object) => {
+                    let mut members: Vec<Member> = Vec::new();
+                    for (key, value) in hcl::items(object) {
+                        let name = hcl::key_text(key)
+                            .ok_or_else(|| unproven(span, "a key of this object is computed"))?;
+                        let value = self.value(file, value, depth)?;
+                        // Of equal keys Terraform takes the last: nobody means that.
+                        if members.iter().any(|member| member.name == name) {
+                            return Err(unproven(
+                                value.span,
+                                format!("`{name}` is set twice in this object"),
+                            ));
+                        }
+                        members.push(Member {
+                            name: name.into_owned(),
+                            span: value.span,
+                            value,
+                        });
+                    }
+                    ValueKind::Object(members)
+                }
+                _ => return Err(unproven(span, "this expression is not resolved here")),
+            }
+        };
+        Ok(Value { span, kind })
+    }
+
+    fn template(&self, file: FileId, span: Span, parts: Vec<Part<'_>>, depth: usize) -> Read<Text> {
+        let mut text = Text::new();
+        for part in parts {
+            match part {
+                Part::Literal(literal) => text.push_str(&literal),
+                Part::Interpolation(inner) => {
+                    text.push_text(&self.value(file, inner, depth)?.as_word()?);
+                }
+                Part::Directive => {
+                    return Err(unproven(span, "a `%{…}` directive is not resolved here"));
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    fn reference(&self, span: Span, path: &[&str], depth: usize) -> Read<Value> {
+        match path {
+            ["local", name] => {
+                let Some(&(home, local)) = self.locals.get(name) else {
+                    return Err(unproven(span, format!("there is no local `{name}`")));
+                };
+                if depth >= MAX_LOCALS {
+                    return Err(unproven(span, "the locals refer to each other in a circle"));
+                }
+                let value = self.value(home, local, depth + 1)?;
+                Ok(Value { span, ..value })
+            }
+            ["data", kind, "current", attribute] => {
+                let lookup = LOOKUPS
+                    .iter()
+                    .find(|lookup| lookup.data_source == *kind && lookup.attribute == *attribute)
+                    .filter(|lookup| self.lookups.contains(&lookup.data_source));
+                let lookup = lookup
+                    .ok_or_else(|| unproven(span, "this data source is not resolved here"))?;
+                let kind = ValueKind::Text(Text::variable(lookup.variable));
+                Ok(Value { span, kind })
+            }
+            [kind, name, attribute] if kind.starts_with("aws_kms_") => Ok(Value {
+                span,
+                kind: ValueKind::Reference {
+                    resource: format!("{kind}.{name}"),
+                    attribute: (*attribute).to_owned(),
+                },
+            }),
+            _ => Err(unproven(
+                span,
+                format!("`{}` is not resolved here", path.join(".")),
+            )),
+        }
+    }
+}
+
+/// The argument of `jsonencode(…)`.
+fn json_argument(file: FileId, expression: &Expression) -> Read<&Expression> {
+    if let Expression::FuncCall(call) = hcl::unparenthesized(expression)
+        && call.name.name.as_str() == "jsonencode"
+        && !call.name.is_namespaced()
+        && call.args.len() == 1
+        && !call.args.expand_final()
+        && let Some(argument) = call.args.get(0)
+    {
+        return Ok(argument);
+    }
+    Err(unproven(
+        hcl::span(file, expression),
+        "a policy is read from `jsonencode(…)`",
+    ))
+}
+
+/// The one boolean that a lifecycle block may hold here.
+fn lifecycle(file: FileId, block: &Block, name: &str) -> Read<bool> {
+    let mut found = None;
+    for attribute in block.body.attributes() {
+        if attribute.key.as_str() != name {
+            let message = format!(
+                "`{}` can change what happens to this resource",
+                attribute.key.as_str()
+            );
+            return Err(unproven(hcl::span(file, &attribute.key), message));
+        }
+        match hcl::unparenthesized(&attribute.value) {
+            Expression::Bool(value) => found = Some(*value.value()),
+            other => {
+                return Err(unproven(
+                    hcl::span(file, other),
+                    "expected `true` or `false`",
+                ));
+            }
+        }
+    }
+    if let Some(nested) = hcl::blocks(&block.body).next() {
+        let message = "a condition can keep this resource from being made";
+        return Err(unproven(hcl::span(file, &nested.ident), message));
+    }
+    found.ok_or_else(|| {
+        unproven(
+            hcl::span(file, &block.ident),
+            format!("`{name}` is not set here"),
+        )
+    })
+}
+
+/// The address in an attribute of a `moved` or `removed` block.
+fn address(file: FileId, body: &Body, name: &str) -> Read<String> {
+    let attribute = hcl::attribute(body, name);
+    let path = attribute.and_then(|attribute| hcl::path(&attribute.value));
+    match path {
+        Some(path) => Ok(path.join(".")),
+        None => {
+            let span = attribute.map_or(Span::new(file, 0..0), |attribute| {
+                hcl::span(file, &attribute.value)
+            });
+            Err(unproven(span, format!("`{name}` is no plain address")))
+        }
+    }
+}
+
+fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+    value
+        .members()?
+        .iter()
+        .map(|member| Ok((member.name.clone(), member.value.as_word()?)))
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! Values as templates of either target write them, with their places.
+
+use crate::diag::Diagnostic;
+use crate::iam::Text;
+use crate::source::Span;
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: ValueKind,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A string, possibly with deployment-time parts.
+    Text(Text),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as written.
+    Number(String),
+    /// A list.
+    List(Vec<Value>),
+    /// Members in order.
+    Object(Vec<Member>),
+    /// An attribute of another resource of the same template, such as `AccountCloudtrailKey` and `Arn`.
+    Reference {
+        /// The resource.
+        resource: String,
+        /// Its attribute; empty where the notation names none (`!Ref`).
+        attribute: String,
+    },
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its value.
+    pub value: Value,
+}
+
+/// The outcome of reading: what it is, or why that cannot be said for certain.
+pub type Read<T> = Result<T, Diagnostic>;
+
+/// A refusal at a place.
+#[must_use]
+pub fn unproven(span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("not-readable", message).at(span, "")
+}
+
+impl Value {
+    /// What the value is, in words.
+    fn describe(&self) -> &'static str {
+        match self.kind {
+            ValueKind::Text(_) => "text",
+            ValueKind::Bool(_) => "a boolean",
+            ValueKind::Number(_) => "a number",
+            ValueKind::List(_) => "a list",
+            ValueKind::Object(_) => "a mapping",
+            ValueKind::Reference { .. } => "a reference to a resource",
+        }
+    }
+
+    fn expected(&self, what: &str) -> Diagnostic {
+        let message = format!("expected {what}, found {}", self.describe());
+        unproven(self.span, message)
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn text(&self) -> Read<&Text> {
+        match &self.kind {
+            ValueKind::Text(text) => Ok(text),
+            _ => Err(self.expected("text")),
+        }
+    }
+
+    /// Text that does not depend on the deployment.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn literal(&self) -> Read<&str> {
+        self.text()?
+            .as_literal()
+            .ok_or_else(|| unproven(self.span, "this text depends on the deployment"))
+    }
+
+    /// A boolean; CloudFormation also takes it as text.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn boolean(&self) -> Read<bool> {
+        match &self.kind {
+            ValueKind::Bool(value) => Ok(*value),
+            ValueKind::Text(text) => match text.as_literal() {
+                Some("true") => Ok(true),
+                Some("false") => Ok(false),
+                _ => Err(self.expected("`true` or `false`")),
+            },
+            _ => Err(self.expected("`true` or `false`")),
+        }
+    }
+
+    /// A whole number; also as text.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn number(&self) -> Read<u64> {
+        let digits = match &self.kind {
+            ValueKind::Number(digits) => Some(digits.as_str()),
+            ValueKind::Text(text) => text.as_literal(),
+            _ => None,
+        };
+        digits
+            .and_then(|digits| digits.parse().ok())
+            .ok_or_else(|| self.expected("a whole number"))
+    }
+
+    /// The members of an object.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn members(&self) -> Read<&[Member]> {
+        match &self.kind {
+            ValueKind::Object(members) => Ok(members),
+            _ => Err(self.expected("a mapping")),
+        }
+    }
+
+    /// The items of a list, or the value itself where AWS takes a single one for a list of one.
+    #[must_use]
+    pub fn one_or_many(&self) -> &[Self] {
+        match &self.kind {
+            ValueKind::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// A value of a condition or a list of names: numbers and booleans are compared as text.
+    ///
+    /// # Errors
+    /// Lists, objects and references.
+    pub fn as_word(&self) -> Read<Text> {
+        match &self.kind {
+            ValueKind::Text(text) => Ok(text.clone()),
+            ValueKind::Bool(value) => Ok(Text::literal(value.to_string())),
+            ValueKind::Number(number) => Ok(Text::literal(number.as_str())),
+            _ => Err(self.expected("text")),
+        }
+    }
+}

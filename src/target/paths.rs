@@ -1,0 +1,22 @@
+//! Where the files of a stack lie below the output folder.
+
+use crate::kms::Stack;
+
+/// The folder of CloudFormation templates.
+pub const CLOUDFORMATION: &str = "cloudformation";
+/// The folder of Terraform modules.
+pub const TERRAFORM: &str = "terraform";
+/// The file of a module that holds its keys.
+pub const TERRAFORM_KEYS: &str = "main.tf";
+
+/// The template of a stack.
+#[must_use]
+pub fn cloudformation(stack: &Stack) -> String {
+    format!("{CLOUDFORMATION}/{}/{}.yaml", stack.environment, stack.name)
+}
+
+/// A file of a stack's module.
+#[must_use]
+pub fn terraform(stack: &Stack, file: &str) -> String {
+    format!("{TERRAFORM}/{}/{}/{file}", stack.environment, stack.name)
+}

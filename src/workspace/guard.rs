@@ -1,0 +1,135 @@
+//! A protected key never leaves silently: earlier output is held against what would take its place.
+//!
+//! `prevent_destroy` does nothing once its block is gone, so a key that is removed from a spec, renamed, or moved to
+//! another file would be destroyed by the next `terraform apply`.
+
+use std::collections::BTreeMap;
+
+use super::plan::{Change, ChangeKind, Plan};
+use crate::compile::CompiledStack;
+use crate::diag::Diagnostic;
+use crate::kms::Stack;
+use crate::readback::protected_keys;
+use crate::source::{Sources, Span};
+use crate::spec::Target;
+use crate::target::names::{CloudFormation, Naming, Terraform};
+use crate::target::paths;
+
+/// Everything that a plan would lose: protected keys of earlier output that nothing accounts for.
+///
+/// Earlier texts that diagnostics speak of are added to `sources`.
+#[must_use]
+pub fn lost_keys(
+    plan: &Plan,
+    stacks: &[CompiledStack<'_>],
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
+    let by_path: BTreeMap<String, &CompiledStack<'_>> = stacks
+        .iter()
+        .flat_map(|compiled| {
+            [
+                paths::cloudformation(&compiled.stack),
+                paths::terraform(&compiled.stack, paths::TERRAFORM_KEYS),
+            ]
+            .map(|path| (path, compiled))
+        })
+        .collect();
+    let mut diagnostics = Vec::new();
+    for change in plan.changes() {
+        let Some(target) = target_of(&change.path) else {
+            continue;
+        };
+        let (Some(before), false) = (&change.before, change.kind == ChangeKind::Unchanged) else {
+            continue;
+        };
+        let file = sources.add(format!("output/{}", change.path), before.as_str());
+        let keys = match protected_keys(target, file, before) {
+            Ok(keys) => keys,
+            Err(problems) => {
+                diagnostics.push(unreadable(change, &problems));
+                continue;
+            }
+        };
+        let successor = match change.kind {
+            ChangeKind::Orphaned | ChangeKind::OrphanedHandEdited => None,
+            _ => by_path.get(&change.path).copied(),
+        };
+        for (name, span) in keys {
+            if !successor.is_some_and(|compiled| accounts_for(target, &compiled.stack, &name)) {
+                diagnostics.push(lost(change, successor, &name, span));
+            }
+        }
+    }
+    diagnostics
+}
+
+/// The target of a file that can hold keys.
+fn target_of(path: &str) -> Option<Target> {
+    let (folder, rest) = path.split_once('/')?;
+    let file = rest.rsplit('/').next();
+    match folder {
+        paths::CLOUDFORMATION => Some(Target::CloudFormation),
+        paths::TERRAFORM if file == Some(paths::TERRAFORM_KEYS) => Some(Target::Terraform),
+        _ => None,
+    }
+}
+
+/// Whether a key of that resource name is still there, renamed, or released.
+fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
+    let naming: &dyn Naming = match target {
+        Target::CloudFormation => &CloudFormation,
+        Target::Terraform => &Terraform,
+    };
+    let kept = stack.keys.iter().any(|key| {
+        let was = key.was.as_deref().map(|was| naming.key(was));
+        naming.key(naming.id(key)) == name || was.as_deref() == Some(name)
+    });
+    kept || stack.released.iter().any(|id| naming.key(id) == name)
+}
+
+fn lost(
+    change: &Change,
+    successor: Option<&CompiledStack<'_>>,
+    name: &str,
+    span: Span,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "protected-key-lost",
+        format!(
+            "the protected key `{name}` would leave `output/{}`",
+            change.path
+        ),
+    )
+    .at(span, "deployed from here");
+    match successor {
+        Some(compiled) => {
+            let path = &compiled.definition.spec.path;
+            diagnostic
+                .help(format!(
+                    "renamed? give the key in {path} `was:` with its former alias or id, or its former `id:`"
+                ))
+                .help(format!(
+                    "meant to leave? add to {path}: `released: [{{id: NAME, reason: …}}]`; the key lives on"
+                ))
+        }
+        None => diagnostic
+            .help("spec file moved or renamed? keep the stack's name with `stack: NAME`")
+            .help(
+                "meant to leave? keep the spec file with `released: [{id: NAME, reason: …}]` for its keys, deploy, \
+                 and remove it then",
+            ),
+    }
+}
+
+fn unreadable(change: &Change, problems: &[Diagnostic]) -> Diagnostic {
+    let why = problems.first().map(|problem| problem.message.as_str());
+    Diagnostic::error(
+        "unreadable-output",
+        format!(
+            "nobody can tell which protected keys this file holds: {}",
+            why.unwrap_or("it cannot be read")
+        ),
+    )
+    .in_path(format!("output/{}", change.path))
+    .help("restore it from version control, or remove it if nothing was deployed from it")
+}
