@@ -3,6 +3,7 @@
 mod actions;
 mod administrators;
 mod conditions;
+mod kind;
 mod limits;
 mod policy;
 mod principal;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::policy;
+use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Text};
-use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, Stack, limits};
+use crate::kms::{Alias, Key, Origin, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -33,7 +33,7 @@ pub fn stack<'s>(
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut places = Vec::new();
-    for declared in spec.keys() {
+    for declared in spec.keys(environment) {
         if let Some(key) = key(declared, definition, config, &mut diagnostics) {
             keys.push(key);
             places.push(declared.alias.span);
@@ -68,7 +68,8 @@ fn key(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Key> {
     let environment = definition.environment;
-    let policy = policy::policy(declared, environment, config, diagnostics);
+    let kind = kind::of(declared, diagnostics)?;
+    let policy = policy::policy(declared, kind, environment, config, diagnostics);
     let name = match &declared.id {
         Some(id) => id.value.as_str().to_owned(),
         None => pascal_case(declared.alias.value.0.raw()),
@@ -119,12 +120,12 @@ fn key(
         was: declared.was.as_ref().map(|was| pascal_case(&was.value.0)),
         name,
         description: declared.purpose.value.0.clone(),
-        key_spec: KeySpec::SYMMETRIC_DEFAULT,
-        key_usage: KeyUsage::EncryptDecrypt,
+        key_spec: kind.spec,
+        key_usage: kind.usage,
         origin: Origin::AwsKms,
         multi_region: false,
         enabled: declared.enabled.unwrap_or(true),
-        rotation: Some(Rotation { period_days }),
+        rotation: kind.spec.rotates().then_some(Rotation { period_days }),
         deletion_window_days: window.map_or(environment.deletion_window_days, |days| days.value.0),
         retained,
         aliases,
@@ -223,7 +224,11 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
             let Some((other, first)) = names.insert((kind, name.clone()), (index, place)) else {
                 continue;
             };
-            let declared = compiled.definition.spec.keys().nth(index);
+            let declared = compiled
+                .definition
+                .spec
+                .keys(compiled.definition.environment)
+                .nth(index);
             let written = declared.map_or("", |declared| declared.alias.value.0.raw());
             diagnostics.push(
                 Diagnostic::error(

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::iam::Text;
+use crate::iam::value::{Member, Read, Value, ValueKind, unproven};
 use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::cloudformation::{SubProblem, parse_sub, variable};
@@ -111,7 +111,7 @@ impl Reader {
     fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
         let properties = properties(resource)?;
         let span = resource.key.span;
-        let mut key = key::read(name, span, &properties, &NAMES, tags)?;
+        let mut key = key::properties(name, span, &properties, &NAMES, tags)?;
         key.retained = policies(resource, ["Retain", "Retain"])?;
         self.keys.push(ReadKey {
             key,

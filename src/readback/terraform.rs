@@ -6,11 +6,11 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;
+use crate::iam::value::{Member, Read, Value, ValueKind, unproven};
 use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::terraform::LOOKUPS;
@@ -215,7 +215,7 @@ impl<'b> Module<'b> {
             }
             members.push(self.member(file, attribute, value)?);
         }
-        let mut key = key::read(name, span, &members, &NAMES, tags)?;
+        let mut key = key::properties(name, span, &members, &NAMES, tags)?;
         for nested in hcl::blocks(&block.body) {
             match nested.ident.as_str() {
                 "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,

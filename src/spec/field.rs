@@ -42,10 +42,17 @@ impl Decoder {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Whether anything was noted so far.
+    /// Notes a problem unless it was noted before.
+    pub fn report_once(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.report(diagnostic);
+        }
+    }
+
+    /// How much was noted so far.
     #[must_use]
-    pub fn has_reported(&self) -> bool {
-        !self.diagnostics.is_empty()
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
     }
 
     /// Everything that was noted.
@@ -195,7 +202,7 @@ pub(super) fn check_fields<'n, R: Record>(
     Some(entries)
 }
 
-fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
+pub(super) fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
     if R::LATER.contains(&name) {
         return Diagnostic::error(
             "not-available-yet",

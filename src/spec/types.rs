@@ -259,10 +259,14 @@ impl Template {
     /// The text for an environment.
     #[must_use]
     pub fn fill(&self, environment: &str) -> Text {
-        // Decoding has checked the placeholders, so the text as written stands in for what cannot happen.
-        Text::expand(&self.raw, |name| placeholder(name, environment))
-            .unwrap_or_else(|_| Text::literal(self.raw.as_str()))
+        fill(&self.raw, environment)
     }
+}
+
+/// A text whose placeholders decoding has checked, filled in for an environment.
+pub(super) fn fill(raw: &str, environment: &str) -> Text {
+    // What was checked can be expanded; the text as written stands in for what cannot happen.
+    Text::expand(raw, |name| placeholder(name, environment)).unwrap_or_else(|_| Text::literal(raw))
 }
 
 fn placeholder(name: &str, environment: &str) -> Option<Text> {
@@ -772,6 +776,20 @@ word_type!(
         Encrypt = "encrypt",
         /// Decrypt.
         Decrypt = "decrypt",
+        /// Sign.
+        Sign = "sign",
+        /// Verify signatures.
+        Verify = "verify",
+        /// Make message authentication codes.
+        GenerateMac = "generate-mac",
+        /// Verify message authentication codes.
+        VerifyMac = "verify-mac",
+        /// Derive shared secrets.
+        Derive = "derive",
+        /// What the services under `via` need to read.
+        Read = "read",
+        /// What the services under `via` need to write.
+        Write = "write",
     }
 );
 
@@ -794,3 +812,174 @@ word_type!(
         Terraform = "terraform",
     }
 );
+
+impl Capability {
+    /// Whether it is said in the terms of the services under `via`.
+    #[must_use]
+    pub fn is_service_term(self) -> bool {
+        matches!(self, Self::Read | Self::Write)
+    }
+}
+
+/// Declares a type whose words are AWS's own names of something.
+macro_rules! aws_type {
+    ($(#[doc = $doc:literal])+ $name:ident($of:ty), $described:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name(pub $of);
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                let names: Vec<_> = <$of>::ALL.iter().map(|one| one.as_str()).collect();
+                json!({"enum": names})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                let found = <$of>::named(written);
+                if found.is_none() {
+                    let names = || <$of>::ALL.iter().map(|one| one.as_str());
+                    decoder.report(
+                        Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                            .at(node.span, "")
+                            .did_you_mean(written, names())
+                            .help(format!("known: {}", names().collect::<Vec<_>>().join(", "))),
+                    );
+                }
+                found.map(Self)
+            }
+        }
+    };
+}
+
+aws_type!(
+    /// A `KeySpec` of AWS.
+    KeySpecName(crate::kms::KeySpec),
+    "a key spec"
+);
+
+aws_type!(
+    /// A `KeyUsage` of AWS.
+    KeyUsageName(crate::kms::KeyUsage),
+    "a key usage"
+);
+
+word_type!(
+    /// How administrators' access is written.
+    Administration, "a list of actions" {
+        /// An explicit list without any use of the key.
+        Separated = "separated",
+        /// The procedure's own wildcard list.
+        Sop = "sop",
+    }
+);
+
+word_type!(
+    /// How permission sets are let in.
+    PermissionSets, "a way to let permission sets in" {
+        /// By the key policy alone.
+        Direct = "direct",
+        /// By the key policy and the role's own IAM policy together.
+        Delegated = "delegated",
+    }
+);
+
+fn is_lower_alphanumeric(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    lengths.contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Source: Organizations service model (`OrganizationId`: `^o-[a-z0-9]{10,32}$`).
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-")
+        .is_some_and(|rest| is_lower_alphanumeric(rest, 10..=32))
+}
+
+/// Source: Organizations service model (`RootId`: `^r-[0-9a-z]{4,32}$`; `OrganizationalUnitId`:
+/// `^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`).
+fn is_organization_path(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let organization = parts.next().is_some_and(is_organization);
+    let root = parts.next().and_then(|root| root.strip_prefix("r-"));
+    let root = root.is_some_and(|rest| is_lower_alphanumeric(rest, 4..=32));
+    let unit = |part: &str| {
+        let ids = part
+            .strip_prefix("ou-")
+            .and_then(|rest| rest.split_once('-'));
+        ids.is_some_and(|(root, unit)| {
+            is_lower_alphanumeric(root, 4..=32) && is_lower_alphanumeric(unit, 8..=32)
+        })
+    };
+    let units: Vec<_> = parts.map(unit).collect();
+    organization && root && !units.is_empty() && units.into_iter().all(|fits| fits)
+}
+
+/// Declares a type of text with a shape of its own.
+macro_rules! shaped_type {
+    ($(#[doc = $doc:literal])+ $name:ident, $described:literal, $pattern:literal, $fits:expr, $example:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                json!({"type": "string", "pattern": $pattern})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                if $fits(written) {
+                    return Some(Self(written.to_owned()));
+                }
+                decoder.report(
+                    Diagnostic::error("invalid-name", format!("`{written}` is not {}", $described))
+                        .at(node.span, "")
+                        .help(concat!("it looks like `", $example, "`")),
+                );
+                None
+            }
+        }
+    };
+}
+
+shaped_type!(
+    /// The id of an organization.
+    OrganizationId,
+    "the id of an organization",
+    "^o-[a-z0-9]{10,32}$",
+    is_organization,
+    "o-a1b2c3d4e5"
+);
+
+shaped_type!(
+    /// The path of an organizational unit, from the organization over the root.
+    OrganizationPath,
+    "the path of an organizational unit",
+    "^o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$",
+    is_organization_path,
+    "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"
+);
+
+impl OrganizationPath {
+    /// The organization that the path begins with.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}

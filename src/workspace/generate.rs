@@ -68,7 +68,7 @@ pub fn generate<'w>(
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
-    let renderer = Renderer::new(&workspace.overrides)?;
+    let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
     let targets = &workspace.config.targets;
     let jobs: Vec<_> = stacks
         .iter()

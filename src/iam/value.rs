@@ -1,7 +1,7 @@
 //! Values as templates of either target write them, with their places.
 
+use super::Text;
 use crate::diag::Diagnostic;
-use crate::iam::Text;
 use crate::source::Span;
 
 /// A value with its place.
