@@ -166,6 +166,20 @@ fn tags(
         );
     }
     for (key, value) in &tags {
+        let texts = [key.as_str()].into_iter().chain(value.literals());
+        let odd = texts
+            .flat_map(str::chars)
+            .find(|character| !limits::is_documented_tag_character(*character));
+        if let Some(character) = odd {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "undocumented-tag-character",
+                    format!("the tag `{key}` holds `{}`", character.escape_debug()),
+                )
+                .at(place, "on this key")
+                .help("AWS documents letters, digits, spaces and `_.:/=+-@` for tags, and may refuse others"),
+            );
+        }
         let length = value.resolve(limits::longest).chars().count();
         if length > limits::TAG_VALUE_LENGTH {
             diagnostics.push(

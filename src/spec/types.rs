@@ -383,16 +383,14 @@ impl FieldType for AliasName {
                     raw.replacen('/', "-", 1)
                 ),
             ))
-        } else if let Some(bad) = raw
-            .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || "/_-{}".contains(*c)))
-        {
-            Some((
-                format!("`{}` cannot stand in an alias", bad.escape_debug()),
-                "use letters, digits, `/`, `_` and `-`".to_owned(),
-            ))
         } else {
-            None
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "/_-{}".contains(c);
+            raw.chars().find(|c| !allowed(*c)).map(|bad| {
+                (
+                    format!("`{}` cannot stand in an alias", bad.escape_debug()),
+                    "use letters, digits, `/`, `_` and `-`".to_owned(),
+                )
+            })
         };
         if let Some((message, help)) = problem {
             decoder.report(
