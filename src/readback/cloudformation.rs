@@ -59,7 +59,13 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(unproven(section.key.span, message));
         }
     }
-    let resources = root.get("Resources").and_then(Node::as_mapping);
+    let resources = root.get("Resources");
+    let whole = [Some(&root), resources].into_iter().flatten();
+    diagnostics.extend(whole.filter_map(|node| untagged(node).err()));
+    let resources = resources.and_then(Node::as_mapping);
+    if resources.is_none() {
+        diagnostics.push(unproven(root.span, "this template has no `Resources`"));
+    }
     for resource in resources.unwrap_or_default() {
         if let Err(diagnostic) = reader.resource(resource) {
             diagnostics.push(diagnostic);
@@ -92,8 +98,13 @@ struct Reader {
 impl Reader {
     fn resource(&mut self, resource: &Entry) -> Read<()> {
         let (name, span) = (resource.name(), resource.key.span);
-        let kind = resource.value.get("Type").and_then(Node::as_text);
-        match kind {
+        untagged(&resource.key)?;
+        untagged(&resource.value)?;
+        // `Fn::Transform` and `Fn::ForEach` stand where names of resources do.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(unproven(span, format!("`{name}` is no logical id")));
+        }
+        match attribute(resource, "Type")? {
             Some("AWS::KMS::Key") => self.key(name, resource),
             Some("AWS::KMS::Alias") => self.alias(name, resource),
             Some(kind) if kind.starts_with("AWS::KMS::") => Err(unproven(
@@ -178,6 +189,25 @@ impl Reader {
     }
 }
 
+/// Refuses a tag where nothing resolves it.
+fn untagged(node: &Node) -> Read<()> {
+    match node.tag.as_deref() {
+        None => Ok(()),
+        Some(tag) => Err(unproven(node.span, format!("`{tag}` is not resolved here"))),
+    }
+}
+
+/// The word in an attribute of a resource, `None` where there is no such attribute.
+fn attribute<'r>(resource: &'r Entry, name: &str) -> Read<Option<&'r str>> {
+    let Some(node) = resource.value.get(name) else {
+        return Ok(None);
+    };
+    untagged(node)?;
+    let word = node.as_text();
+    let word = word.ok_or_else(|| unproven(node.span, format!("`{name}` is not resolved here")))?;
+    Ok(Some(word))
+}
+
 /// The properties of a resource that is made in any case, and as it stands.
 fn properties(resource: &Entry) -> Read<Vec<Member>> {
     let mut properties = Vec::new();
@@ -199,8 +229,10 @@ fn properties(resource: &Entry) -> Read<Vec<Member>> {
 
 /// Whether the deletion policies are those of a resource that stays; otherwise both must be `Delete`.
 fn policies(resource: &Entry, retained: [&str; 2]) -> Read<bool> {
-    let policy = |name| resource.value.get(name).and_then(Node::as_text);
-    let found = [policy("DeletionPolicy"), policy("UpdateReplacePolicy")];
+    let found = [
+        attribute(resource, "DeletionPolicy")?,
+        attribute(resource, "UpdateReplacePolicy")?,
+    ];
     if found == retained.map(Some) {
         return Ok(true);
     }
@@ -275,6 +307,10 @@ fn value(node: &Node) -> Read<Value> {
 
 fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
     if let [entry] = entries {
+        if matches!(entry.name(), "Ref" | "Fn::Sub" | "Fn::GetAtt") {
+            untagged(&entry.key)?;
+            untagged(&entry.value)?;
+        }
         match entry.name() {
             "Ref" => return Ok(reference(entry.value.text().unwrap_or_default())),
             "Fn::Sub" => return Ok(ValueKind::Text(sub(&entry.value)?)),
@@ -284,6 +320,7 @@ fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
     }
     let mut members = Vec::with_capacity(entries.len());
     for entry in entries {
+        untagged(&entry.key)?;
         // A key that YAML takes for something else (`Null:` without quotes) is no name that AWS would see.
         let name = entry.key.as_text();
         let name =
@@ -314,6 +351,9 @@ fn reference(name: &str) -> ValueKind {
 }
 
 fn get_att(node: &Node) -> Read<ValueKind> {
+    for item in node.as_sequence().unwrap_or_default() {
+        untagged(item)?;
+    }
     let named = match &node.kind {
         NodeKind::Scalar(scalar) => scalar
             .text
@@ -338,6 +378,9 @@ fn get_att(node: &Node) -> Read<ValueKind> {
 
 /// `Fn::Sub` in both forms.
 fn sub(node: &Node) -> Read<Text> {
+    for item in node.as_sequence().unwrap_or_default() {
+        untagged(item)?;
+    }
     let (template, mapping) = match &node.kind {
         NodeKind::Scalar(scalar) => (Some(&*scalar.text), None),
         NodeKind::Sequence(items) => match items.as_slice() {
