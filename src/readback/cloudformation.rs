@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
+use super::value::{Member, Read, Value, ValueKind, unproven, whole_number};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::iam::Text;
@@ -292,9 +292,14 @@ fn value(node: &Node) -> Read<Value> {
         None => match &node.kind {
             NodeKind::Scalar(scalar) => match scalar.resolved() {
                 Resolved::Bool(value) => ValueKind::Bool(value),
-                Resolved::Integer | Resolved::Float => ValueKind::Number(scalar.text.to_string()),
+                Resolved::Integer | Resolved::Float => {
+                    ValueKind::Number(whole_number(span, &scalar.text)?)
+                }
                 Resolved::Null => return Err(unproven(span, "expected a value, found nothing")),
-                Resolved::Text => ValueKind::Text(Text::literal(&*scalar.text)),
+                Resolved::Text => {
+                    certain(node)?;
+                    ValueKind::Text(Text::literal(&*scalar.text))
+                }
             },
             NodeKind::Sequence(items) => {
                 ValueKind::List(items.iter().map(value).collect::<Read<_>>()?)
@@ -303,6 +308,20 @@ fn value(node: &Node) -> Read<Value> {
         },
     };
     Ok(Value { span, kind })
+}
+
+/// Refuses text without quotes that CloudFormation, which reads YAML 1.1, takes for something else.
+fn certain(node: &Node) -> Read<()> {
+    match node.as_scalar() {
+        Some(scalar) if scalar.plain && yaml::is_uncertain(&scalar.text) => Err(unproven(
+            node.span,
+            format!(
+                "YAML 1.1 reads `{}` as more than text; quote it",
+                scalar.text
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
@@ -325,6 +344,7 @@ fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
         let name = entry.key.as_text();
         let name =
             name.ok_or_else(|| unproven(entry.key.span, "this key is not text; quote it"))?;
+        certain(&entry.key)?;
         if name.starts_with("Fn::") {
             return Err(unproven(
                 node.span,

@@ -6,7 +6,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
+use super::value::{Member, Read, Value, ValueKind, unproven, whole_number};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::hcl::read::{self as hcl, Part};
@@ -309,7 +309,9 @@ impl<'b> Module<'b> {
         } else {
             match expression {
                 Expression::Bool(value) => ValueKind::Bool(*value.value()),
-                Expression::Number(number) => ValueKind::Number(number.value().to_string()),
+                Expression::Number(number) => {
+                    ValueKind::Number(whole_number(span, &number.value().to_string())?)
+                }
                 Expression::Array(items) => ValueKind::List(
                     items
                         .iter()
