@@ -268,12 +268,20 @@ fn target_key(value: &Value) -> Read<String> {
 fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
     let mut tags = BTreeMap::new();
     for tag in value.one_or_many() {
+        let members = tag.members()?;
         let member = |name: &str| {
-            let found = tag.members()?.iter().find(|member| member.name == name);
+            let found = members.iter().find(|member| member.name == name);
             found.ok_or_else(|| unproven(tag.span, format!("this tag has no `{name}`")))
         };
         let key = member("Key")?.value.literal()?.to_owned();
-        tags.insert(key, member("Value")?.value.as_word()?);
+        let text = member("Value")?.value.as_word()?;
+        if members.len() > 2 {
+            return Err(unproven(tag.span, "a tag is a `Key` and a `Value`"));
+        }
+        if tags.contains_key(&key) {
+            return Err(unproven(tag.span, format!("the tag `{key}` is set twice")));
+        }
+        tags.insert(key, text);
     }
     Ok(tags)
 }
