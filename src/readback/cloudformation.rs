@@ -46,6 +46,7 @@ const NAMES: Names = Names {
 /// Everything in it that cannot be read for certain.
 pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
+    diagnostics.extend(read_otherwise(file, text));
     let Some(root) = root.filter(|_| diagnostics.is_empty()) else {
         if diagnostics.is_empty() {
             diagnostics.push(unproven(Span::new(file, 0..0), "this template is empty"));
@@ -79,6 +80,30 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             Err(diagnostics)
         }
     }
+}
+
+/// What YAML 1.1 reads otherwise than YAML 1.2: line breaks of Unicode, and tags under another prefix.
+fn read_otherwise(file: FileId, text: &str) -> Option<Diagnostic> {
+    let at = |start: usize, length: usize| Span::new(file, start..start + length);
+    let breaks = ['\u{85}', '\u{2028}', '\u{2029}'];
+    if let Some((start, found)) = text.char_indices().find(|(_, c)| breaks.contains(c)) {
+        let message = format!(
+            "YAML 1.1 reads U+{:04X} as the end of a line; write it as an escape in double quotes",
+            u32::from(found)
+        );
+        return Some(unproven(at(start, found.len_utf8()), message));
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("%TAG") {
+            return Some(unproven(
+                at(start, 4),
+                "a directive can change what tags mean",
+            ));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// An alias whose key is still to be found.
