@@ -8,9 +8,13 @@
     reason = "tests"
 )]
 
+mod guard;
 mod hcl;
 mod kms;
+mod project;
+mod properties;
 mod report;
 mod source;
+mod templates;
 mod workspace;
 mod yaml;
