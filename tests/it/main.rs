@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+mod architecture;
+mod docs;
 mod hcl;
 mod kms;
 mod report;
