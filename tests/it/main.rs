@@ -9,6 +9,8 @@
 )]
 
 mod guard;
+mod architecture;
+mod docs;
 mod hcl;
 mod kms;
 mod project;
