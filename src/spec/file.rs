@@ -60,7 +60,7 @@ record! {
         /// Tags of this key; they win over those of the spec file, the environment and the workspace.
         optional "tags" => tags: Named<TagKey, Value256>, example "{data-class: confidential}";
         /// The alias or logical name that this key had before a rename.
-        optional "was" => was: Spanned<Literal<255>>, example "cloudtrail";
+        optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
         "key_spec", "key_usage", "origin", "multi_region", "statements", "waive", "adopt", "retire",
@@ -99,7 +99,7 @@ record! {
         /// Days from scheduling a key's deletion to the deletion; default: 30 where protected, else 7.
         optional "deletion_window_days" => deletion_window_days: DeletionWindow, example "30";
         /// The accounts that belong to the environment.
-        optional "accounts" => accounts: Vec<AccountRef>, example "[\"111122223333\"]";
+        optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
         /// Tags of every key in the environment.
         optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
     }
