@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod bad_specs;
 mod hcl;
 mod kms;
 mod report;
