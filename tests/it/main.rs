@@ -11,6 +11,7 @@
 mod guard;
 mod architecture;
 mod docs;
+mod bad_specs;
 mod hcl;
 mod kms;
 mod project;
