@@ -8,16 +8,14 @@
     reason = "tests"
 )]
 
-mod guard;
 mod architecture;
-mod docs;
 mod bad_specs;
+mod docs;
 mod hcl;
 mod kms;
 mod project;
 mod properties;
 mod report;
 mod source;
-mod templates;
 mod workspace;
 mod yaml;
