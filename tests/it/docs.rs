@@ -356,3 +356,47 @@ fn links_lead_somewhere() {
         wrong.join("\n")
     );
 }
+
+/// Names in pairs such as `("policy", …)` of the code that fills the context of templates.
+fn context_names(code: &str) -> Vec<&str> {
+    let names = code.split("(\"").skip(1).chain(
+        code.split("(\n")
+            .skip(1)
+            .filter_map(|rest| rest.trim_start().strip_prefix('"')),
+    );
+    names
+        .filter_map(|rest| rest.split_once("\","))
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn templates_know_what_they_get() {
+    let document = fs::read_to_string(root().join("docs/templates.md")).unwrap();
+    for (target, heading) in [
+        ("cloudformation", "\n### CloudFormation\n"),
+        ("terraform", "\n### Terraform\n"),
+    ] {
+        let section = document.split(heading).nth(1).unwrap();
+        let section = section.split("\n### ").next().unwrap();
+        let code = fs::read_to_string(root().join(format!("src/render/{target}.rs"))).unwrap();
+        let names = context_names(&code);
+        assert!(
+            names.len() > 15,
+            "the search for names went wrong: {names:?}"
+        );
+        for name in names {
+            assert!(
+                section.contains(&format!(".{name}`")) || section.contains(&format!("`{name}.")),
+                "docs/templates.md does not tell of `{name}` ({target})"
+            );
+        }
+    }
+    for name in keywright::render::TEMPLATE_NAMES.iter() {
+        assert!(
+            document.contains(&format!("`templates/{name}.tera`")),
+            "{name}"
+        );
+    }
+}
