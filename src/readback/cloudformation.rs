@@ -136,6 +136,16 @@ impl Reader {
                 span,
                 format!("`{name}` ({kind}) is not in the spec"),
             )),
+            // Source: CloudFormation user guide, "Embed stacks within other stacks using nested stacks" and
+            // "Create reusable resource configurations with CloudFormation modules".
+            Some(kind)
+                if kind.ends_with("::MODULE") || kind.starts_with("AWS::CloudFormation::Stack") =>
+            {
+                Err(unproven(
+                    span,
+                    format!("`{name}` ({kind}) can hold keys that nobody sees here"),
+                ))
+            }
             Some(_) => Ok(()),
             None => Err(unproven(
                 span,

@@ -182,6 +182,15 @@ impl<'b> Module<'b> {
                     format!("`{kind}.{name}` is not in the spec"),
                 ))
             }
+            ("resource", [kind, name])
+                if kind.starts_with("aws_cloudformation_stack")
+                    || kind.starts_with("awscc_cloudformation_stack") =>
+            {
+                Err(unproven(
+                    span,
+                    format!("`{kind}.{name}` can hold keys that nobody sees here"),
+                ))
+            }
             ("moved", []) => {
                 let [from, to] = ["from", "to"].map(|name| address(file, &block.body, name));
                 stack.moves.push((from?, to?));
