@@ -72,14 +72,11 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(diagnostic);
         }
     }
-    match reader.finish() {
-        Ok(stack) if diagnostics.is_empty() => Ok(stack),
-        Ok(_) => Err(diagnostics),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            Err(diagnostics)
-        }
+    // The alias of a key that cannot be read would only be an echo.
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
+    reader.finish().map_err(|diagnostic| vec![diagnostic])
 }
 
 /// What YAML 1.1 reads otherwise than YAML 1.2: line breaks of Unicode, and tags under another prefix.

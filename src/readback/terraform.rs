@@ -72,14 +72,12 @@ pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(diagnostic);
         }
     }
-    if let Err(diagnostic) = attach(aliases, &mut stack) {
-        diagnostics.push(diagnostic);
+    // The alias of a key that cannot be read would only be an echo.
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
-    if diagnostics.is_empty() {
-        Ok(stack)
-    } else {
-        Err(diagnostics)
-    }
+    attach(aliases, &mut stack).map_err(|diagnostic| vec![diagnostic])?;
+    Ok(stack)
 }
 
 /// An alias whose key is still to be found.
