@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::policy;
 use crate::diag::Diagnostic;
-use crate::iam::{Part, Text};
+use crate::iam::{Part, SortedMap, Text};
 use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -315,7 +315,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
             .policy
             .statements
             .iter()
-            .flat_map(|statement| statement.conditions.values().flat_map(BTreeMap::keys));
+            .flat_map(|statement| statement.conditions.values().flat_map(SortedMap::keys));
         let all = [&key.description]
             .into_iter()
             .chain(literals)

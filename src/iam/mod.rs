@@ -5,6 +5,7 @@
 mod account;
 mod arn;
 mod policy;
+mod sorted;
 mod text;
 mod tree;
 
@@ -13,5 +14,6 @@ pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcar
 pub use policy::{
     Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement,
 };
+pub use sorted::SortedMap;
 pub use text::{ExpandProblem, Part, Text, Variable};
 pub use tree::Tree;

@@ -1,10 +1,9 @@
 //! The policy document in a value.
 
-use std::collections::BTreeMap;
-
 use super::value::{Member, Read, Value, ValueKind, unproven};
 use crate::iam::{
-    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
+    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, SortedMap, Statement,
+    Text,
 };
 
 /// Reads a policy document of version 2012-10-17, in canonical form.
@@ -114,7 +113,7 @@ fn principals(value: &Value) -> Read<Principals> {
         }
         return Err(unproven(value.span, "a principal is `*` or a mapping"));
     }
-    let mut kinds = BTreeMap::new();
+    let mut kinds = SortedMap::new();
     for member in value.members()? {
         let kind = PrincipalKind::ALL
             .into_iter()
@@ -134,7 +133,7 @@ fn principals(value: &Value) -> Read<Principals> {
 fn conditions(value: &Value) -> Read<Conditions> {
     let mut conditions = Conditions::new();
     for operator in value.members()? {
-        let mut keys = BTreeMap::new();
+        let mut keys = SortedMap::new();
         for key in operator.value.members()? {
             let values: Read<Vec<_>> = key.value.one_or_many().iter().map(Value::as_word).collect();
             keys.insert(key.name.clone(), values?);
