@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use smallvec::{SmallVec, smallvec};
+
 /// A value that only deployment knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variable {
@@ -51,7 +53,8 @@ pub enum Part {
 /// Rendering turns the parts into `!Sub` or an HCL interpolation; reading back turns both into the same parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
-    parts: Vec<Part>,
+    /// Nearly every text is one literal.
+    parts: SmallVec<[Part; 1]>,
 }
 
 impl Text {
@@ -69,7 +72,7 @@ impl Text {
             return Self::new();
         }
         Self {
-            parts: vec![Part::Literal(text)],
+            parts: smallvec![Part::Literal(text)],
         }
     }
 
@@ -77,7 +80,7 @@ impl Text {
     #[must_use]
     pub fn variable(variable: Variable) -> Self {
         Self {
-            parts: vec![Part::Variable(variable)],
+            parts: smallvec![Part::Variable(variable)],
         }
     }
 
