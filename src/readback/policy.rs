@@ -80,8 +80,7 @@ fn statement(value: Value) -> Read<Statement> {
             _ => return Err(unknown(&name, place, "statement")),
         }
     }
-    statement.effect =
-        effect.ok_or_else(|| unproven(span, "this statement has no `Effect`"))?;
+    statement.effect = effect.ok_or_else(|| unproven(span, "this statement has no `Effect`"))?;
     Ok(statement)
 }
 
@@ -137,11 +136,7 @@ fn conditions(value: Value) -> Read<Conditions> {
     for operator in value.into_members()? {
         let mut keys = SortedMap::new();
         for key in operator.value.into_members()? {
-            let values: Read<Vec<_>> = key
-                .value
-                .into_one_or_many()
-                .map(Value::into_word)
-                .collect();
+            let values: Read<Vec<_>> = key.value.into_one_or_many().map(Value::into_word).collect();
             keys.insert(key.name, values?);
         }
         conditions.insert(operator.name, keys);
