@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::Range;
 
-use smallvec::{SmallVec, smallvec};
-
 /// A value that only deployment knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variable {
@@ -53,8 +51,7 @@ pub enum Part {
 /// Rendering turns the parts into `!Sub` or an HCL interpolation; reading back turns both into the same parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
-    /// Nearly every text is one literal.
-    parts: SmallVec<[Part; 1]>,
+    parts: Vec<Part>,
 }
 
 impl Text {
@@ -72,7 +69,7 @@ impl Text {
             return Self::new();
         }
         Self {
-            parts: smallvec![Part::Literal(text)],
+            parts: vec![Part::Literal(text)],
         }
     }
 
@@ -80,7 +77,7 @@ impl Text {
     #[must_use]
     pub fn variable(variable: Variable) -> Self {
         Self {
-            parts: smallvec![Part::Variable(variable)],
+            parts: vec![Part::Variable(variable)],
         }
     }
 
