@@ -1,6 +1,6 @@
 //! The table of fields: one declaration from which decoder, JSON Schema and reference come.
 //!
-//! [`record!`] declares a record once: its fields with meaning, type, example and whether they must be given.
+//! `record!` declares a record once: its fields with meaning, type, example and whether they must be given.
 //! A [`FieldType`] knows how a value is decoded, how its schema looks and how it is called in words.
 
 use std::collections::BTreeSet;
