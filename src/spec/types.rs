@@ -467,16 +467,16 @@ impl FieldType for AliasName {
                 "aliases that begin with `alias/aws/` are reserved for AWS managed keys".to_owned(),
                 format!("write another name, such as `aws-{rest}`"),
             ))
-        } else if let Some(bad) = raw
-            .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || "/_-{}".contains(*c)))
-        {
-            Some((
-                format!("`{}` cannot stand in an alias", bad.escape_debug()),
-                "use letters, digits, `/`, `_` and `-`".to_owned(),
-            ))
         } else {
-            None
+            let bad = raw
+                .chars()
+                .find(|c| !(c.is_ascii_alphanumeric() || "/_-{}".contains(*c)));
+            bad.map(|bad| {
+                (
+                    format!("`{}` cannot stand in an alias", bad.escape_debug()),
+                    "use letters, digits, `/`, `_` and `-`".to_owned(),
+                )
+            })
         };
         if let Some((message, help)) = problem {
             decoder.report(

@@ -9,6 +9,7 @@
 )]
 
 mod bad_specs;
+mod cli;
 mod hcl;
 mod kms;
 mod report;
