@@ -85,7 +85,8 @@ pub(super) fn without_echoes(yaml: Vec<Diagnostic>, fields: Vec<Diagnostic>) -> 
     let mut all = yaml;
     all.extend(fields.into_iter().filter(|problem| {
         let echo = start(problem).is_some_and(|start| told.contains(&start));
-        !(echo || merged && problem.code == "missing-field")
+        let brought = merged && problem.code == "missing-field";
+        !(echo || brought)
     }));
     all
 }

@@ -11,6 +11,7 @@
 mod architecture;
 mod bad_specs;
 mod docs;
+mod cli;
 mod hcl;
 mod kms;
 mod project;
