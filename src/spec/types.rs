@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, RecordTable, Spanned};
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, ExpandProblem, Text, Variable};
 use crate::kms::limits;
@@ -626,6 +626,10 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
             "propertyNames": K::schema(),
             "additionalProperties": V::schema(),
         })
+    }
+
+    fn record() -> Option<RecordTable> {
+        V::record()
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {

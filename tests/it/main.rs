@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod generated;
 mod hcl;
 mod kms;
 mod report;
