@@ -2,6 +2,7 @@
 
 mod actions;
 mod administrators;
+mod clash;
 mod conditions;
 mod kind;
 mod limits;

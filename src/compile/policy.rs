@@ -45,8 +45,12 @@ pub(super) fn policy(
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
-    check_separation(&administrators, &users, diagnostics);
-    check_duplicates(&users, diagnostics);
+    check_separation(key, &administrators, &users, diagnostics);
+    check_duplicates("user", &users, diagnostics);
+    // The workspace's own list is not this key's to mend.
+    if key.administrators.is_some() {
+        check_duplicates("administrator", &administrators, diagnostics);
+    }
 
     let administrators: Vec<_> = administrators.into_iter().map(|(who, _)| who).collect();
     let mut statements = vec![account()];
@@ -166,6 +170,7 @@ fn compile_administrators(
 
 /// The key policy never names one principal as both administrator and user.
 fn check_separation(
+    key: &KeyDefinition,
     administrators: &[Placed],
     users: &[(User, Span)],
     diagnostics: &mut Vec<Diagnostic>,
@@ -175,26 +180,24 @@ fn check_separation(
             .iter()
             .find(|(administrator, _)| administrator.identity == user.principal.identity);
         if let Some((administrator, place)) = administrator {
-            diagnostics.push(
-                Diagnostic::error(
-                    "administrator-and-user",
-                    format!("{} is both administrator and user of this key", spelt(user)),
-                )
-                .at(*span, "a user here")
-                .also(*place, format!("{} administers the key", administrator.words))
-                .help(
-                    "name another principal in one of the lists: who changes the policy should not be able to \
-                     decrypt",
-                ),
+            let diagnostic = Diagnostic::error(
+                "administrator-and-user",
+                format!("{} is both administrator and user of this key", user.principal.words),
+            )
+            .at(*span, "a user here")
+            .also(*place, format!("{} administers the key", administrator.words))
+            .help(
+                "name another principal in one of the lists: who changes the policy should not be able to \
+                 decrypt",
             );
+            diagnostics.push(if key.administrators.is_some() {
+                diagnostic
+            } else {
+                diagnostic.help(
+                    "this key names no administrators, so the workspace's hold: give it `administrators` of its own",
+                )
+            });
         }
-    }
-}
-
-fn spelt(user: &User) -> String {
-    match user.principal.words.split_once(' ') {
-        Some((kind, name)) => format!("{kind} `{name}`"),
-        None => user.principal.words.clone(),
     }
 }
 
@@ -222,14 +225,19 @@ fn deny_deletion() -> Statement {
 }
 
 /// An entry that says nothing new.
-fn check_duplicates(users: &[(User, Span)], diagnostics: &mut Vec<Diagnostic>) {
-    for (index, (user, span)) in users.iter().enumerate() {
-        let before = users.iter().take(index);
-        if let Some((_, first)) = before.into_iter().find(|(other, _)| other == user) {
+fn check_duplicates<T: PartialEq>(
+    called: &str,
+    entries: &[(T, Span)],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (index, (entry, span)) in entries.iter().enumerate() {
+        let before = entries.iter().take(index);
+        if let Some((_, first)) = before.into_iter().find(|(other, _)| other == entry) {
+            let message = format!("this {called} is listed twice");
             diagnostics.push(
-                Diagnostic::error("duplicate-principal", "this user is listed twice")
-                    .at(*span, "")
-                    .also(*first, "first here")
+                Diagnostic::error("duplicate-principal", message)
+                    .at(*span, "second time")
+                    .also(*first, "first time")
                     .help("remove one of the entries"),
             );
         }

@@ -8,6 +8,7 @@ use crate::iam::{PrincipalKind, Principals, Statement, Text, Variable};
 use crate::kms::service::{BadArgument, Caller, Part, Placeholder, Template};
 use crate::source::Span;
 use crate::spec::ServiceUse;
+use crate::spec::field::as_aside;
 
 /// The statements of a service entry.
 ///
@@ -114,8 +115,9 @@ fn diagnostic(service: &ServiceUse, problem: &BadArgument, span: Span) -> Diagno
         .and_then(|recipe| recipe.parameters.get(parameter));
     match declared {
         Some(declared) => diagnostic.help(format!(
-            "{}, such as `{}`",
-            declared.meaning, declared.example
+            "give the {}, such as `{}`",
+            as_aside(&declared.meaning),
+            declared.example
         )),
         None => diagnostic,
     }

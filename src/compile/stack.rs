@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clash::Clash;
 use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Text};
@@ -106,7 +107,8 @@ fn key(
                     limits::ALIASES_PER_KEY
                 ),
             )
-            .at(declared.alias.span, ""),
+            .at(declared.alias.span, "")
+            .help("remove some of `aliases`"),
         );
     }
     let rotation = declared
@@ -117,7 +119,10 @@ fn key(
     let window = declared.deletion_window_days.as_ref();
     Some(Key {
         tags: tags(declared, &name, definition, config, diagnostics),
-        was: declared.was.as_ref().map(|was| pascal_case(&was.value.0)),
+        was: declared
+            .was
+            .as_ref()
+            .map(|was| pascal_case(was.value.0.raw())),
         name,
         description: declared.purpose.value.0.clone(),
         key_spec: kind.spec,
@@ -162,10 +167,25 @@ fn tags(
                     limits::TAGS_PER_KEY
                 ),
             )
-            .at(place, ""),
+            .at(place, "")
+            .help("remove some from the key, its spec file, the environment or the workspace"),
         );
     }
     for (key, value) in &tags {
+        let texts = [key.as_str()].into_iter().chain(value.literals());
+        let odd = texts
+            .flat_map(str::chars)
+            .find(|character| !limits::is_documented_tag_character(*character));
+        if let Some(character) = odd {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "undocumented-tag-character",
+                    format!("the tag `{key}` holds `{}`", character.escape_debug()),
+                )
+                .at(place, "on this key")
+                .help("AWS documents letters, digits, spaces and `_.:/=+-@` for tags, and may refuse others"),
+            );
+        }
         let length = value.resolve(limits::longest).chars().count();
         if length > limits::TAG_VALUE_LENGTH {
             diagnostics.push(
@@ -176,28 +196,58 @@ fn tags(
                         limits::TAG_VALUE_LENGTH
                     ),
                 )
-                .at(place, "on this key"),
+                .at(tag_place(declared, definition, key), "")
+                .help("shorten it"),
             );
         }
     }
     tags
 }
 
+/// Where a tag is written: on the key or in its file, else the key that inherits it.
+fn tag_place(declared: &KeyDefinition, definition: StackDefinition<'_>, tag: &str) -> Span {
+    let layers = [declared.tags.as_ref(), definition.spec.fields.tags.as_ref()];
+    let mut keys = layers.into_iter().flatten().flat_map(|tags| &tags.0);
+    keys.find(|(key, _)| key.value.0 == tag)
+        .map_or(declared.alias.span, |(key, _)| key.span)
+}
+
+/// The definition that a compiled key comes from, by the place of its alias.
+pub(super) fn declaration<'s>(
+    compiled: &CompiledStack<'s>,
+    place: Span,
+) -> Option<&'s KeyDefinition> {
+    let spec = compiled.definition.spec;
+    spec.keys(compiled.definition.environment)
+        .find(|declared| declared.alias.span == place)
+}
+
 /// No two keys of a stack may have one logical name, nor any two resources one name in a target.
 fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut aliases: BTreeMap<&Text, Span> = BTreeMap::new();
+    let mut aliases: BTreeMap<&Text, (usize, Span)> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), (usize, Span)> = BTreeMap::new();
     for (index, (key, &place)) in compiled.stack.keys.iter().zip(&compiled.places).enumerate() {
-        for alias in &key.aliases {
-            if let Some(first) = aliases.insert(&alias.name, place) {
+        let declared = declaration(compiled, place);
+        let written = declared.map(|declared| {
+            let others = declared.aliases.iter().flatten();
+            others.map(|alias| alias.span).collect::<Vec<_>>()
+        });
+        let spans = [place].into_iter().chain(written.unwrap_or_default());
+        for (alias, span) in key.aliases.iter().zip(spans) {
+            if let Some((other, first)) = aliases.insert(&alias.name, (index, span)) {
+                let whose = if other == index {
+                    "this key has the alias `NAME` twice"
+                } else {
+                    "two keys have the alias `NAME`"
+                };
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-alias",
-                        format!("two keys have the alias `{}`", alias.name),
+                        whose.replace("NAME", &alias.name.to_string()),
                     )
-                    .at(place, "")
-                    .also(first, "the other is here")
-                    .help("an alias is unique in an account and Region"),
+                    .at(span, "second time")
+                    .also(first, "first time")
+                    .help("remove or rename one: an alias is unique in an account and Region"),
                 );
                 return;
             }
@@ -224,28 +274,14 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
             let Some((other, first)) = names.insert((kind, name.clone()), (index, place)) else {
                 continue;
             };
-            let declared = compiled
-                .definition
-                .spec
-                .keys(compiled.definition.environment)
-                .nth(index);
-            let written = declared.map_or("", |declared| declared.alias.value.0.raw());
-            diagnostics.push(
-                Diagnostic::error(
-                    "duplicate-name",
-                    if other == index {
-                        format!("two aliases of this key make {kind} of the name `{name}`")
-                    } else {
-                        format!("two keys make {kind} of the name `{name}`")
-                    },
-                )
-                .at(place, "")
-                .also(first, "the other is here")
-                .help(format!(
-                    "give this one a name of its own, such as `id: {}2`",
-                    pascal_case(written)
-                )),
-            );
+            let clash = Clash {
+                compiled,
+                kind,
+                name,
+                here: (index, place),
+                there: (other, first),
+            };
+            diagnostics.push(clash.diagnostic());
             break;
         }
     }
@@ -310,27 +346,40 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
 /// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
 fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     const REFERENCE: &str = "{{resolve:";
-    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
-        let texts = key.policy.texts().chain(key.tags.values());
-        let literals = texts.flat_map(Text::parts).filter_map(|part| match part {
+    fn literals<'t>(texts: impl Iterator<Item = &'t Text>) -> impl Iterator<Item = &'t String> {
+        texts.flat_map(Text::parts).filter_map(|part| match part {
             Part::Literal(literal) => Some(literal),
             Part::Variable(_) => None,
+        })
+    }
+    let refers = |text: &str| text.contains(REFERENCE);
+    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+        let declared = declaration(compiled, place);
+        let in_tag = key.tags.iter().find(|(name, value)| {
+            refers(name) || literals(std::iter::once(*value)).any(|text| refers(text))
         });
         let names = key
             .policy
             .statements
             .iter()
             .flat_map(|statement| statement.conditions.values().flat_map(BTreeMap::keys));
-        let all = [&key.description]
-            .into_iter()
-            .chain(literals)
-            .chain(names)
-            .chain(key.tags.keys());
-        if all.into_iter().any(|text| text.contains(REFERENCE)) {
+        let found = if refers(&key.description) {
+            let purpose = declared.map(|declared| declared.purpose.span);
+            Some(("the purpose", purpose.unwrap_or(place)))
+        } else if let Some((name, _)) = in_tag {
+            let tag = declared.map(|declared| tag_place(declared, compiled.definition, name));
+            Some(("a tag", tag.unwrap_or(place)))
+        } else {
+            literals(key.policy.texts())
+                .chain(names)
+                .any(|text| refers(text))
+                .then_some(("the policy", place))
+        };
+        if let Some((what, place)) = found {
             diagnostics.push(
                 Diagnostic::error(
                     "dynamic-reference",
-                    format!("a text of this key holds `{REFERENCE}`, which CloudFormation would replace"),
+                    format!("{what} of this key holds `{REFERENCE}`, which CloudFormation would replace"),
                 )
                 .at(place, "")
                 .help("write it differently, or leave `cloudformation` out of the workspace's targets"),
@@ -365,7 +414,7 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
                     )
                     .at(place, "")
                     .also(first, format!("the other is in the stack `{stack}`"))
-                    .help("an alias is unique in an account and Region"),
+                    .help("remove or rename one: an alias is unique in an account and Region"),
                 );
             }
         }

@@ -100,6 +100,12 @@ impl Renderer {
         let mut text = engine.render(name, context).map_err(|error| {
             template_error(&format!("the template `{name}` cannot be rendered"), &error)
         })?;
+        // What is proven must be what is written: behind the header a byte order mark would stand in the middle, and
+        // the digest does not count the line ends of a template that was checked out with CRLF.
+        text = text.replace("\r\n", "\n");
+        if let Some(rest) = text.strip_prefix('\u{feff}') {
+            text = rest.to_owned();
+        }
         let end = text.trim_end().len();
         text.truncate(end);
         text.push('\n');

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
     AccountRef, Administration, AdministratorEntry, EnvironmentFields, Named, PermissionSets,
     PrincipalEntry, TagKey, Target, Value256, WorkspaceFields,
@@ -222,15 +222,14 @@ fn decode_workspace(
     decoder: &mut Decoder,
 ) -> Option<WorkspaceFields> {
     let text = sources.get(file)?.text();
-    let (node, diagnostics) = yaml::load(file, text, yaml::Dialect::Spec);
-    let readable = diagnostics.is_empty();
-    for diagnostic in diagnostics {
+    let (node, problems) = yaml::load(file, text, yaml::Dialect::Spec);
+    let mut found = Decoder::default();
+    // A workspace file that says nothing is as good as none.
+    let fields = node.and_then(|node| WorkspaceFields::decode(&node, &mut found));
+    for diagnostic in without_echoes(problems, found.finish()) {
         decoder.report(diagnostic);
     }
-    // A workspace file that says nothing is as good as none.
-    readable
-        .then(|| WorkspaceFields::decode(&node?, decoder))
-        .flatten()
+    fields
 }
 
 /// An environment's fields with those of the layer below where it says nothing.
@@ -260,7 +259,7 @@ fn environment(
     };
     let mut own = BTreeSet::new();
     for reference in fields.accounts.unwrap_or_default() {
-        match reference {
+        match reference.value {
             AccountRef::Id(id) => {
                 own.insert(id);
             }
@@ -268,7 +267,7 @@ fn environment(
                 Some(id) => {
                     own.insert(id.clone());
                 }
-                None => decoder.report(unknown_account(accounts, &name).at(fields.span, "")),
+                None => decoder.report(unknown_account(accounts, &name).at(reference.span, "")),
             },
         }
     }

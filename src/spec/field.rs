@@ -3,9 +3,11 @@
 //! [`record!`] declares a record once: its fields with meaning, type, example and whether they must be given.
 //! A [`FieldType`] knows how a value is decoded, how its schema looks and how it is called in words.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, nearest};
 use crate::source::Span;
 use crate::yaml::{Entry, Node, NodeKind};
 
@@ -66,22 +68,32 @@ impl Decoder {
         self.diagnostics
     }
 
-    /// Notes that a value is of the wrong type.
-    pub fn wrong_type(&mut self, node: &Node, expected: &str) -> Diagnosed {
+    /// Notes that a value is of the wrong type, and what to write.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str, help: impl Into<String>) {
         self.report(
             Diagnostic::error(
                 "wrong-type",
                 format!("expected {expected}, found {}", node.describe()),
             )
-            .at(node.span, ""),
+            .at(node.span, "")
+            .help(help),
         );
-        Diagnosed
     }
 }
 
-/// Proof that a problem was reported where a value is missing.
-#[derive(Debug, Clone, Copy)]
-pub struct Diagnosed;
+/// What is wrong with the YAML of a file and what is wrong with its fields, without what only follows from the former:
+/// another word about the same place, or a field that a merge key would have brought.
+pub(super) fn without_echoes(yaml: Vec<Diagnostic>, fields: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let start = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span.start);
+    let told: BTreeSet<_> = yaml.iter().filter_map(start).collect();
+    let merged = yaml.iter().any(|problem| problem.code == "merge-key");
+    let mut all = yaml;
+    all.extend(fields.into_iter().filter(|problem| {
+        let echo = start(problem).is_some_and(|start| told.contains(&start));
+        !(echo || merged && problem.code == "missing-field")
+    }));
+    all
+}
 
 /// Whether a field must be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +128,31 @@ impl Field {
     #[must_use]
     pub fn meaning_text(&self) -> String {
         join_doc(self.meaning)
+    }
+}
+
+/// A word or a phrase with its article.
+pub(super) fn with_article(phrase: &str) -> String {
+    let article = if phrase.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {phrase}")
+}
+
+/// A sentence of documentation as part of another one: no capital at its start, no full stop.
+#[must_use]
+pub fn as_aside(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut characters = sentence.chars();
+    match (characters.next(), characters.next()) {
+        // A name such as ARN keeps its capitals.
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            let rest = sentence.get(first.len_utf8()..).unwrap_or_default();
+            format!("{}{rest}", first.to_lowercase())
+        }
+        _ => sentence.to_owned(),
     }
 }
 
@@ -207,21 +244,28 @@ pub(super) fn check_fields<'n, R: Record>(
     decoder: &mut Decoder,
 ) -> Option<&'n [Entry]> {
     let NodeKind::Mapping(entries) = &node.kind else {
-        decoder.wrong_type(node, &format!("{} (a mapping of fields)", R::NAME));
+        decoder.wrong_type(
+            node,
+            &format!("{} (a mapping of fields)", with_article(R::NAME)),
+            known_fields::<R>(),
+        );
         return None;
     };
+    let mut meant = Vec::new();
     for entry in entries {
         let name = entry.key.as_text().unwrap_or_default();
         if R::FIELDS.iter().any(|field| field.name == name) {
             continue;
         }
         decoder.report(unknown_field::<R>(name, entry.key.span));
+        meant.extend(nearest(name, R::FIELDS.iter().map(|field| field.name)));
     }
     for field in R::FIELDS {
         let given = entries
             .iter()
             .any(|entry| entry.key.as_text() == Some(field.name));
-        if field.presence == Presence::Required && !given {
+        // A field that is there under a misspelt name is not missing as well.
+        if field.presence == Presence::Required && !given && !meant.contains(&field.name) {
             let place = entries.first().map_or(node.span, |entry| entry.key.span);
             decoder.report(
                 Diagnostic::error(
@@ -230,15 +274,20 @@ pub(super) fn check_fields<'n, R: Record>(
                 )
                 .at(place, format!("`{}` is missing here", field.name))
                 .help(format!(
-                    "add `{}: {}`: {}",
+                    "add `{}: {}` ({})",
                     field.name,
                     field.example,
-                    field.meaning_text()
+                    as_aside(&field.meaning_text())
                 )),
             );
         }
     }
     Some(entries)
+}
+
+fn known_fields<R: Record>() -> String {
+    let names: Vec<_> = R::FIELDS.iter().map(|field| field.name).collect();
+    format!("known fields: {}", names.join(", "))
 }
 
 pub(super) fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
@@ -250,17 +299,13 @@ pub(super) fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
         .at(span, "")
         .help("remove it: keywright never ignores a field that it does not act on");
     }
-    let known = || R::FIELDS.iter().map(|field| field.name);
     Diagnostic::error(
         "unknown-field",
         format!("unknown field `{name}` in this {}", R::NAME),
     )
     .at(span, "")
-    .did_you_mean(name, known())
-    .help(format!(
-        "known fields: {}",
-        known().collect::<Vec<_>>().join(", ")
-    ))
+    .did_you_mean(name, R::FIELDS.iter().map(|field| field.name))
+    .help(known_fields::<R>())
 }
 
 /// The value of one field, decoded.
@@ -317,8 +362,7 @@ macro_rules! record {
 
         impl $crate::spec::field::FieldType for $record {
             fn describe() -> String {
-                let vowel = $called.starts_with(['a', 'e', 'i', 'o']);
-                format!("{} {}", if vowel { "an" } else { "a" }, $called)
+                $crate::spec::field::with_article($called)
             }
 
             fn schema() -> serde_json::Value {
@@ -391,7 +435,14 @@ impl<T: FieldType> FieldType for Vec<T> {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Sequence(items) = &node.kind else {
-            decoder.wrong_type(node, &Self::describe());
+            let help = match &node.kind {
+                NodeKind::Scalar(scalar) if !node.is_null() => {
+                    format!("write a list, such as `[{}]`", scalar.text)
+                }
+                NodeKind::Mapping(_) => "put `- ` in front of each element".to_owned(),
+                _ => "add an element, or remove the field".to_owned(),
+            };
+            decoder.wrong_type(node, &Self::describe(), help);
             return None;
         };
         if items.is_empty() {

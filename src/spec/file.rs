@@ -78,7 +78,7 @@ record! {
         /// Drops the Deny of deletion for this key only, with a reason.
         optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
         /// The alias or logical name that this key had before a rename.
-        optional "was" => was: Spanned<Literal<255>>, example "cloudtrail";
+        optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
         "origin", "multi_region", "waive", "adopt", "expires", "account_access",
@@ -117,7 +117,7 @@ record! {
         /// Days from scheduling a key's deletion to the deletion; default: 30 where protected, else 7.
         optional "deletion_window_days" => deletion_window_days: DeletionWindow, example "30";
         /// The accounts that belong to the environment.
-        optional "accounts" => accounts: Vec<AccountRef>, example "[\"111122223333\"]";
+        optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
         /// Tags of every key in the environment.
         optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
     }

@@ -28,7 +28,11 @@ impl FieldType for AliasKey {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let Some(alias) = node.as_text() else {
-            decoder.wrong_type(node, &Self::describe());
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write the alias of a key of this file",
+            );
             return None;
         };
         Some(Self(alias.to_owned()))
@@ -61,7 +65,11 @@ impl FieldType for KeyOverride {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Mapping(entries) = &node.kind else {
-            decoder.wrong_type(node, &Self::describe());
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write the fields that differ, such as `{deletion_window_days: 7}`",
+            );
             return None;
         };
         let mut entries = entries.clone();

@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{Decoder, Field, FieldType, Presence, Record, Spanned, decode_field, record};
+use super::field::{
+    Decoder, Field, FieldType, Presence, Record, Spanned, as_aside, decode_field, record,
+};
 use super::types::{
     AccountRef, Capability, ContextKey, IamName, Match, Named, OrganizationId, OrganizationPath,
     PermissionSetName, PermissionSets, PlainName, Template, Value256,
 };
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, nearest};
 use crate::iam::{ArnProblem, PrincipalArn};
 use crate::kms::service::{Parameter, Service};
 use crate::kms::services;
@@ -59,7 +61,7 @@ impl FieldType for ViaName {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let Some(name) = node.as_text() else {
-            decoder.wrong_type(node, &Self::describe());
+            decoder.wrong_type(node, &Self::describe(), "write a name such as `s3`");
             return None;
         };
         if services::via_endpoint(name).is_some() {
@@ -421,7 +423,14 @@ impl List {
 
     fn decode(self, node: &Node, decoder: &mut Decoder) -> Option<PrincipalEntry> {
         let NodeKind::Mapping(entries) = &node.kind else {
-            decoder.wrong_type(node, &format!("{} such as `role: FooBar`", self.called()));
+            decoder.wrong_type(
+                node,
+                &format!("{} such as `role: FooBar`", self.called()),
+                format!(
+                    "write `KIND: NAME`, where KIND is one of: {}",
+                    self.names().join(", ")
+                ),
+            );
             return None;
         };
         let entry = self.kind_entry(node, entries, decoder)?;
@@ -601,7 +610,8 @@ fn no_qualifiers(span: Span) -> Qualifiers {
 
 fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Option<ServiceUse> {
     let Some(slug) = entry.value.as_text() else {
-        decoder.wrong_type(&entry.value, "the name of a service");
+        let help = "write a name such as `cloudtrail`";
+        decoder.wrong_type(&entry.value, "the name of a service", help);
         return None;
     };
     let with_recipe = || services::slugs().filter(|slug| has_recipe(slug));
@@ -609,7 +619,7 @@ fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Optio
         decoder.report(
             Diagnostic::error("unknown-service", format!("unknown service `{slug}`"))
                 .at(entry.value.span, "")
-                .did_you_mean(slug, services::slugs())
+                .did_you_mean(slug.trim_end_matches(".amazonaws.com"), services::slugs())
                 .help(format!(
                     "known: {}",
                     with_recipe().collect::<Vec<_>>().join(", ")
@@ -620,10 +630,7 @@ fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Optio
     let Some(recipe) = &service.service else {
         let diagnostic = Diagnostic::error(
             "no-service-principal",
-            format!(
-                "`{slug}` ({}) has no recipe with a principal of its own",
-                service.title
-            ),
+            format!("`{slug}` ({}) cannot stand under `service`", service.title),
         )
         .at(entry.value.span, "");
         decoder.report(match &service.advice {
@@ -633,6 +640,7 @@ fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Optio
         return None;
     };
     let mut parameters = Vec::new();
+    let mut meant = Vec::new();
     for other in entries.iter().filter(|other| other.name() != SERVICE) {
         let name = other.name();
         if recipe.parameters.contains_key(name) {
@@ -644,21 +652,28 @@ fn service_use(entry: &Entry, entries: &[Entry], decoder: &mut Decoder) -> Optio
             parameters.push((name, values));
         } else {
             decoder.report(unknown_parameter(slug, &recipe.parameters, other));
+            meant.extend(nearest(name, recipe.parameters.keys().map(String::as_str)));
         }
     }
+    let mut complete = true;
     for (name, parameter) in &recipe.parameters {
         if parameter.required && !entries.iter().any(|entry| entry.name() == name) {
+            complete = false;
+            if meant.contains(&name.as_str()) {
+                continue;
+            }
             decoder.report(
                 Diagnostic::error("missing-field", format!("`service: {slug}` needs `{name}`"))
                     .at(entry.value.span, "")
                     .help(format!(
-                        "add `{name}: {}`: {}; without it any customer of the service could make it use this key",
-                        parameter.example, parameter.meaning
+                        "add `{name}: {}` ({}); without it any customer of the service could make it use this key",
+                        parameter.example,
+                        as_aside(&parameter.meaning)
                     )),
             );
         }
     }
-    Some(ServiceUse {
+    complete.then_some(ServiceUse {
         service,
         parameters,
     })
@@ -693,7 +708,7 @@ fn unknown_parameter<'a>(
         .did_you_mean(name, known.iter().copied())
     };
     let help = if known.is_empty() {
-        format!("`service: {slug}` takes no parameters")
+        format!("remove it: `service: {slug}` takes no parameters")
     } else {
         format!("parameters of `{slug}`: {}", known.join(", "))
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::config::{Config, Environment};
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{KeyDefinition, PlainName, SpecFields};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Source, Sources, Span};
@@ -47,19 +47,18 @@ pub fn decode(sources: &Sources, files: &[FileId]) -> (Vec<SpecFile>, Vec<Diagno
             let Some(source) = sources.get(file) else {
                 return (None, Vec::new());
             };
-            let (node, mut diagnostics) = yaml::load(file, source.text(), yaml::Dialect::Spec);
+            let (node, mut problems) = yaml::load(file, source.text(), yaml::Dialect::Spec);
             let Some(node) = node else {
-                if diagnostics.is_empty() {
-                    diagnostics.push(no_keys("this spec file is empty").in_path(source.path()));
+                if problems.is_empty() {
+                    problems.push(no_keys("this spec file is empty").in_path(source.path()));
                 }
-                return (None, diagnostics);
+                return (None, problems);
             };
             let mut decoder = Decoder::default();
             let fields = SpecFields::decode(&node, &mut decoder);
             let spec =
                 fields.and_then(|fields| spec_file(file, source, &node, fields, &mut decoder));
-            diagnostics.extend(decoder.finish());
-            (spec, diagnostics)
+            (spec, without_echoes(problems, decoder.finish()))
         })
         .collect();
     let mut specs = Vec::new();
@@ -88,7 +87,7 @@ fn spec_file(
     if fields.keys.is_none() && fields.released.is_none() && decoder.count() == 0 {
         decoder.report(no_keys("this spec file has no `keys`").at(fields.span, ""));
     }
-    if let (Some(_), Some(environments)) = (&fields.environment, &fields.environments)
+    if let (Some(one), Some(environments)) = (&fields.environment, &fields.environments)
         && let Some(first) = environments.first()
     {
         decoder.report(
@@ -96,7 +95,9 @@ fn spec_file(
                 "several-environments",
                 "a spec file names `environment` or `environments`, not both",
             )
-            .at(first.span, ""),
+            .at(first.span, "the list")
+            .also(one.span, "the single one")
+            .help("keep one of the two fields"),
         );
     }
     let stack = match &fields.stack {
@@ -244,7 +245,7 @@ pub fn place<'s>(
             };
             let key = (spec.stack.value.to_lowercase(), environment.name.as_str());
             if let Some(first) = names.insert(key, spec) {
-                diagnostics.push(same_stack(spec, first, environment));
+                diagnostics.push(same_stack(spec, first, environment, span));
                 continue;
             }
             stacks.push(StackDefinition { spec, environment });
@@ -280,13 +281,19 @@ fn override_elsewhere(name: &Spanned<PlainName>, environments: &[(&str, Span)]) 
     ))
 }
 
-fn same_stack(spec: &SpecFile, first: &SpecFile, environment: &Environment) -> Diagnostic {
+fn same_stack(
+    spec: &SpecFile,
+    first: &SpecFile,
+    environment: &Environment,
+    span: Span,
+) -> Diagnostic {
     if std::ptr::eq(spec, first) {
         return Diagnostic::error(
             "duplicate-environment",
             format!("environment `{}` is named twice", environment.name),
         )
-        .at(spec.fields.span, "");
+        .at(span, "second time")
+        .help("keep one of the two");
     }
     Diagnostic::error(
         "duplicate-stack",

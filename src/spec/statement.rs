@@ -58,7 +58,11 @@ impl FieldType for RawStatement {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Mapping(entries) = &node.kind else {
-            decoder.wrong_type(node, &Self::describe());
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write a mapping with `reason` and the elements of a policy statement",
+            );
             return None;
         };
         let before = decoder.count();

@@ -1,17 +1,30 @@
 //! The types of values that fields have: what each accepts, and how it is said.
 
 use serde_json::{Value, json};
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 use super::field::{Decoder, FieldType, RecordTable, Spanned};
 use crate::diag::Diagnostic;
-use crate::iam::{AccountId, ExpandProblem, Text, Variable};
+use crate::iam::{AccountId, ExpandProblem, Part, Text, Variable};
 use crate::kms::limits;
 use crate::yaml::{Node, NodeKind, Resolved, Scalar};
+
+/// What to do about something that is no text: a placeholder without quotes is a mapping in YAML.
+fn text_help(node: &Node) -> String {
+    let placeholder = match node.as_mapping() {
+        Some([entry]) if entry.value.is_null() => Some(entry.name()),
+        _ => None,
+    };
+    match placeholder {
+        Some(name) => format!("put a placeholder in quotes: \"{{{name}}}\""),
+        None => "write one text, in quotes if it starts with `[` or `{`".to_owned(),
+    }
+}
 
 /// The scalar of a node that is text as every YAML reader understands it.
 fn text<'n>(node: &'n Node, expected: &str, decoder: &mut Decoder) -> Option<&'n str> {
     let NodeKind::Scalar(scalar) = &node.kind else {
-        decoder.wrong_type(node, expected);
+        decoder.wrong_type(node, expected, text_help(node));
         return None;
     };
     if scalar.resolved() == Resolved::Text {
@@ -30,6 +43,9 @@ fn text<'n>(node: &'n Node, expected: &str, decoder: &mut Decoder) -> Option<&'n
     None
 }
 
+/// What to do about a text that is too long.
+const SHORTEN: &str = "shorten it";
+
 /// Text, with length limits in characters and no control characters but tab and line ends.
 fn bounded_text(
     node: &Node,
@@ -42,7 +58,8 @@ fn bounded_text(
     if length < shortest || (shortest > 0 && text.trim().is_empty()) {
         decoder.report(
             Diagnostic::error("empty-text", format!("{expected} must not be empty"))
-                .at(node.span, ""),
+                .at(node.span, "")
+                .help("write it between the quotes, or remove the field if it may be left out"),
         );
         return None;
     }
@@ -52,7 +69,8 @@ fn bounded_text(
                 "too-long",
                 format!("{expected} is {length} characters long, {longest} are allowed"),
             )
-            .at(node.span, ""),
+            .at(node.span, "")
+            .help(SHORTEN),
         );
         return None;
     }
@@ -95,13 +113,14 @@ impl NameRule {
             let allowed = if *index == 0 { self.first } else { self.rest };
             !allowed(*character)
         });
-        if let Some((_, character)) = offending {
+        if let Some((index, character)) = offending {
             decoder.report(
                 Diagnostic::error(
                     "invalid-name",
                     format!(
-                        "`{name}` is no {}: `{}`",
+                        "`{name}` is no {}: it {} `{}`",
                         self.called,
+                        if index == 0 { "begins with" } else { "holds" },
                         character.escape_debug()
                     ),
                 )
@@ -199,26 +218,98 @@ name_type!(
     }
 );
 
-name_type!(
-    /// An IAM role or user by name, or by path and name: `team/FooBar`.
-    /// Source: IAM service model (`roleNameType`: 1 to 64 of `[\w+=,.@-]`; `pathType`: up to 512).
-    IamName,
-    "a name, or path/name",
-    NameRule {
+/// An IAM role or user by name, or by path and name: `team/FooBar`.
+/// Source: IAM service model (`roleNameType`: 1 to 64 of `[\w+=,.@-]`; `pathType`: up to 512).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IamName(String);
+
+impl IamName {
+    const RULE: NameRule = NameRule {
         called: "IAM name",
         first: is_name_character,
         rest: |character| is_name_character(character) || "/:".contains(character),
         characters: "a name, or a path and a name: `FooBar`, `team/FooBar`; a whole ARN stands under `arn`",
-        pattern: "^[A-Za-z0-9_+=,.@-][A-Za-z0-9_+=,.@/:-]*$",
+        pattern: "^(?!arn:|role/|user/)([A-Za-z0-9_+=,.@-][A-Za-z0-9_+=,.@/:-]*/)?[A-Za-z0-9_+=,.@-]{1,64}$",
         longest: 574,
-    }
-);
+    };
+    const LONGEST_NAME: usize = 64;
 
-impl IamName {
+    /// What is wrong with a name of allowed characters, and what to do about it.
+    fn problem(written: &str) -> Option<(String, String)> {
+        let name = written.rsplit('/').next().unwrap_or_default();
+        if written.starts_with("arn:") {
+            return Some((
+                format!("`{written}` is a whole ARN"),
+                format!("write `arn: {written}`, or the name alone"),
+            ));
+        }
+        let prefix = written.split_inclusive('/').next();
+        if let Some(prefix @ ("role/" | "user/")) = prefix {
+            return Some((
+                format!("`{prefix}` is no part of a name"),
+                format!(
+                    "write `{}`; if that is its path, write its ARN under `arn`",
+                    written.trim_start_matches(prefix)
+                ),
+            ));
+        }
+        if name.is_empty() {
+            return Some((
+                format!("`{written}` is a path without a name"),
+                "write the name behind the path: `team/FooBar`".to_owned(),
+            ));
+        }
+        if name.contains(':') {
+            return Some((
+                format!("`{name}` is no IAM name: it holds `:`"),
+                format!("use {}", Self::RULE.characters),
+            ));
+        }
+        let length = name.chars().count();
+        (length > Self::LONGEST_NAME).then(|| {
+            (
+                format!(
+                    "the name `{name}` is {length} characters long, {} are allowed",
+                    Self::LONGEST_NAME
+                ),
+                SHORTEN.to_owned(),
+            )
+        })
+    }
+
+    /// The name as written, with its path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The last part, without the path.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl FieldType for IamName {
+    fn describe() -> String {
+        "a name, or path/name".to_owned()
+    }
+
+    fn schema() -> Value {
+        Self::RULE.schema()
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let written = Self::RULE.check(node, decoder)?;
+        let Some((message, help)) = Self::problem(&written) else {
+            return Some(Self(written));
+        };
+        decoder.report(
+            Diagnostic::error("invalid-name", message)
+                .at(node.span, "")
+                .help(help),
+        );
+        None
     }
 }
 
@@ -276,9 +367,39 @@ fn placeholder(name: &str, environment: &str) -> Option<Text> {
     Variable::named(name).map(Text::variable)
 }
 
+/// Whether what a placeholder stands for would end in a letter that the text goes on to change, such as `{partition}`
+/// and U+0301: only after filling in is such a text not in Unicode NFC.
+fn joins_placeholder(raw: &str) -> bool {
+    // Any deployment-time part will do: nothing may merge with the text around it.
+    let text = Text::expand(raw, |_| Some(Text::variable(Variable::Account)));
+    let Ok(text) = text else { return false };
+    let mut after_placeholder = false;
+    text.parts().iter().any(|part| match part {
+        Part::Variable(_) => {
+            after_placeholder = true;
+            false
+        }
+        Part::Literal(literal) => {
+            let joins = |c: char| is_nfc_quick(std::iter::once(c)) != IsNormalized::Yes;
+            std::mem::take(&mut after_placeholder) && literal.starts_with(joins)
+        }
+    })
+}
+
 /// Checks the placeholders of a text.
 pub(super) fn template(node: &Node, raw: String, decoder: &mut Decoder) -> Option<Template> {
     let Err(problem) = Text::expand(&raw, |name| placeholder(name, "")) else {
+        if joins_placeholder(&raw) {
+            decoder.report(
+                Diagnostic::error(
+                    "joining-character",
+                    "a character that joins the one before it stands behind a placeholder",
+                )
+                .at(node.span, "")
+                .help("put another character between: Terraform would make one letter of both, CloudFormation would not"),
+            );
+            return None;
+        }
         return Some(Template { raw });
     };
     let names = Variable::ALL
@@ -365,7 +486,8 @@ impl FieldType for AliasName {
     /// Source: KMS developer guide, "Create aliases"; `CreateAlias` in the API reference.
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let raw = text(node, "an alias", decoder)?;
-        let problem = if let Some(name) = raw.strip_prefix("alias/") {
+        let bare = raw.strip_prefix("alias/");
+        let problem = if let Some(name) = bare.filter(|name| !name.starts_with("aws/")) {
             Some((
                 format!("`alias/` is added by keywright: `{raw}` would become `alias/{raw}`"),
                 format!("write `{name}`"),
@@ -375,24 +497,19 @@ impl FieldType for AliasName {
                 "an alias must not be empty".to_owned(),
                 "write a name such as `account-cloudtrail`".to_owned(),
             ))
-        } else if raw.starts_with("aws/") {
+        } else if let Some(rest) = bare.unwrap_or(raw).strip_prefix("aws/") {
             Some((
                 "aliases that begin with `alias/aws/` are reserved for AWS managed keys".to_owned(),
-                format!(
-                    "write another name, such as `{}`",
-                    raw.replacen('/', "-", 1)
-                ),
-            ))
-        } else if let Some(bad) = raw
-            .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || "/_-{}".contains(*c)))
-        {
-            Some((
-                format!("`{}` cannot stand in an alias", bad.escape_debug()),
-                "use letters, digits, `/`, `_` and `-`".to_owned(),
+                format!("write another name, such as `aws-{rest}`"),
             ))
         } else {
-            None
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "/_-{}".contains(c);
+            raw.chars().find(|c| !allowed(*c)).map(|bad| {
+                (
+                    format!("`{}` cannot stand in an alias", bad.escape_debug()),
+                    "use letters, digits, `/`, `_` and `-`".to_owned(),
+                )
+            })
         };
         if let Some((message, help)) = problem {
             decoder.report(
@@ -413,7 +530,8 @@ impl FieldType for AliasName {
                         limits::ALIAS_LENGTH
                     ),
                 )
-                .at(node.span, ""),
+                .at(node.span, "")
+                .help(SHORTEN),
             );
             return None;
         }
@@ -452,7 +570,7 @@ impl FieldType for bool {
                 return None;
             }
         }
-        decoder.wrong_type(node, "`true` or `false`");
+        decoder.wrong_type(node, "`true` or `false`", "write `true` or `false`");
         None
     }
 }
@@ -471,24 +589,28 @@ impl<const LEAST: u64, const MOST: u64> FieldType for Days<LEAST, MOST> {
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
-        if let NodeKind::Scalar(scalar) = &node.kind
-            && is_plain_number(scalar)
-        {
-            if let Ok(days) = scalar.text.parse()
+        let help = format!("write a whole number from {LEAST} to {MOST}");
+        if let NodeKind::Scalar(scalar) = &node.kind {
+            if is_plain_number(scalar)
+                && let Ok(days) = scalar.text.parse()
                 && (LEAST..=MOST).contains(&days)
             {
                 return Some(Self(days));
             }
-            decoder.report(
-                Diagnostic::error(
-                    "out-of-range",
-                    format!("`{}` is not from {LEAST} to {MOST} days", scalar.text),
-                )
-                .at(node.span, ""),
-            );
-            return None;
+            if matches!(scalar.resolved(), Resolved::Integer | Resolved::Float) {
+                decoder.report(
+                    Diagnostic::error(
+                        "out-of-range",
+                        format!("`{}` is not a number of days that KMS takes", scalar.text),
+                    )
+                    .at(node.span, "")
+                    .help(help),
+                );
+                return None;
+            }
         }
-        decoder.wrong_type(node, &Self::describe());
+        let help = format!("{help}, without quotes or a unit");
+        decoder.wrong_type(node, &Self::describe(), help);
         None
     }
 }
@@ -539,9 +661,13 @@ pub enum AccountRef {
     Named(String),
 }
 
+/// What an account id looks like.
+const TWELVE_DIGITS: &str =
+    "an account id is twelve digits without anything between them, leading zeros included";
+
 fn account_id(node: &Node, decoder: &mut Decoder) -> Option<Result<AccountId, String>> {
     let NodeKind::Scalar(scalar) = &node.kind else {
-        decoder.wrong_type(node, "an account id");
+        decoder.wrong_type(node, "an account id", TWELVE_DIGITS);
         return None;
     };
     // The digits as written: as a number, YAML readers make 012345670123 eleven digits or an octal.
@@ -549,14 +675,19 @@ fn account_id(node: &Node, decoder: &mut Decoder) -> Option<Result<AccountId, St
         return Some(Ok(id));
     }
     let digits = scalar.text.bytes().filter(u8::is_ascii_digit).count();
-    if digits == scalar.text.len() || scalar.resolved() != Resolved::Text {
+    let grouped = digits == 12 && !scalar.text.contains(|c: char| c.is_ascii_alphabetic());
+    if digits == scalar.text.len() || grouped || scalar.resolved() != Resolved::Text {
         decoder.report(
             Diagnostic::error(
                 "invalid-account",
-                format!("`{}` is no account id: {digits} digits", scalar.text),
+                if grouped {
+                    format!("`{}` is no account id: it is not digits alone", scalar.text)
+                } else {
+                    format!("`{}` is no account id: {digits} digits", scalar.text)
+                },
             )
             .at(node.span, "")
-            .help("an account id has twelve digits, leading zeros included"),
+            .help(TWELVE_DIGITS),
         );
         return None;
     }
@@ -596,7 +727,7 @@ impl FieldType for AccountId {
                 decoder.report(
                     Diagnostic::error("invalid-account", format!("`{name}` is no account id"))
                         .at(node.span, "")
-                        .help("an account id has twelve digits"),
+                        .help(TWELVE_DIGITS),
                 );
                 None
             }
@@ -634,7 +765,8 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Mapping(entries) = &node.kind else {
-            decoder.wrong_type(node, &Self::describe());
+            let help = "write `{NAME: VALUE}`, or one `NAME: VALUE` in a line, indented";
+            decoder.wrong_type(node, &Self::describe(), help);
             return None;
         };
         if entries.is_empty() {
@@ -670,7 +802,12 @@ impl FieldType for TagKey {
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "minLength": 1, "maxLength": limits::TAG_KEY_LENGTH})
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": limits::TAG_KEY_LENGTH,
+            "pattern": "^(?!aws:|keywright:)",
+        })
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {

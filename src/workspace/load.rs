@@ -42,8 +42,11 @@ pub fn load(
 ) -> Option<Workspace> {
     if !root.is_dir() {
         let path = root.display().to_string();
-        diagnostics
-            .push(Diagnostic::error("no-workspace", "this folder does not exist").in_path(path));
+        diagnostics.push(
+            Diagnostic::error("no-workspace", "this folder does not exist")
+                .in_path(path)
+                .help("name the folder that holds `specs` with `-C DIR`"),
+        );
         return None;
     }
     let config = load_config(root, sources, diagnostics);
@@ -101,9 +104,15 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn describe(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
-        ErrorKind::PermissionDenied => "this file may not be read".to_owned(),
-        ErrorKind::NotFound => "this file does not exist".to_owned(),
-        ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "this file may not be read: check its permissions and those of its folder".to_owned()
+        }
+        ErrorKind::NotFound => {
+            "this file does not exist; if it is a link, mend or remove it".to_owned()
+        }
+        ErrorKind::IsADirectory => {
+            "this is a folder where a file is due: move it out of the way".to_owned()
+        }
         _ => format!("this file cannot be read: {error}"),
     }
 }

@@ -9,8 +9,13 @@
 )]
 
 mod generated;
+mod architecture;
+mod bad_specs;
+mod docs;
 mod hcl;
 mod kms;
+mod project;
+mod properties;
 mod report;
 mod source;
 mod workspace;
