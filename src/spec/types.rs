@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, RecordTable, Spanned};
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, ExpandProblem, Part, Text, Variable};
 use crate::kms::limits;
@@ -757,6 +757,10 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
             "propertyNames": K::schema(),
             "additionalProperties": V::schema(),
         })
+    }
+
+    fn record() -> Option<RecordTable> {
+        V::record()
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
