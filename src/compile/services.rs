@@ -35,6 +35,13 @@ pub(super) fn statements(
     let filled = recipe.expand(&arguments).map_err(|problems| {
         problems
             .iter()
+            // Absent and unknown parameters are told of when the spec is decoded.
+            .filter(|problem| {
+                !matches!(
+                    problem,
+                    BadArgument::Missing { .. } | BadArgument::Unknown { .. }
+                )
+            })
             .map(|problem| diagnostic(service, problem, span))
             .collect::<Vec<_>>()
     })?;
