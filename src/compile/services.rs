@@ -49,6 +49,8 @@ pub(super) fn statements(
         let names: Vec<_> = values.iter().map(|value| value.value.raw()).collect();
         sid::tidy(&names.join(" "))
     });
+    // A value such as `*` has nothing that can stand in a Sid.
+    let name = name.filter(|name| !name.is_empty());
     let statements = filled.into_iter().map(|filled| {
         let principals = match &filled.caller {
             Caller::Services(names) => {

@@ -521,6 +521,18 @@ impl FieldType for AliasName {
         }
         let longest = raw.chars().count();
         let template = template(node, raw.to_owned(), decoder)?;
+        if template
+            .fill("")
+            .literals()
+            .any(|literal| literal.contains(['{', '}']))
+        {
+            decoder.report(
+                Diagnostic::error("invalid-alias", "a brace cannot stand in an alias")
+                    .at(node.span, "")
+                    .help("single braces are for placeholders, such as `{environment}`"),
+            );
+            return None;
+        }
         if template.fill("").resolve(limits::longest).chars().count() > limits::ALIAS_LENGTH {
             decoder.report(
                 Diagnostic::error(
