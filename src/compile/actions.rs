@@ -1,5 +1,8 @@
 //! What administrators and users of a key may do, action by action.
 
+use std::collections::BTreeSet;
+
+use crate::kms::{KeySpec, KeyUsage};
 use crate::spec::Capability;
 
 /// Key administration without any use of the key and without `kms:CreateGrant`, whose holder could give itself
@@ -31,66 +34,154 @@ pub(super) const ADMINISTRATION: [&str; 22] = [
     "kms:UpdateKeyDescription",
 ];
 
+/// What administrators of asymmetric keys may do besides: read the public half.
+pub(super) const PUBLIC_KEY: &str = "kms:GetPublicKey";
+
+/// The procedure's own list (section 4.2) with its misprint `kms>Delete*` mended. It includes `kms:CreateGrant`.
+pub(super) const PROCEDURE_ADMINISTRATION: [&str; 14] = [
+    "kms:CancelKeyDeletion",
+    "kms:Create*",
+    "kms:Delete*",
+    "kms:Describe*",
+    "kms:Disable*",
+    "kms:Enable*",
+    "kms:Get*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Revoke*",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:Update*",
+];
+
 /// The action that takes no encryption context, so that a condition on one would void it.
 pub(super) const DESCRIBE: &str = "kms:DescribeKey";
 
-/// What users of a symmetric key may do; `kms:DescribeKey` comes with every one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Access {
-    All,
-    Encrypt,
-    Decrypt,
+/// What users may do with a kind of key: one capability, its actions, and how it is called in a Sid.
+type Row = (Capability, &'static [&'static str], &'static str);
+
+/// Capabilities of symmetric encryption keys. Subsets name each action: `kms:GenerateDataKey*` would hand out key
+/// pairs as well, and `kms:ReEncryptFrom` with a foreign destination key amounts to decrypting.
+/// Sources: KMS developer guide, "Allows key users to use a KMS key for cryptographic operations"; Security Hub KMS.1,
+/// which counts `kms:ReEncryptFrom` as decryption.
+const SYMMETRIC: &[Row] = &[
+    (
+        Capability::Encrypt,
+        &[
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptTo",
+        ],
+        "encryption",
+    ),
+    (Capability::Decrypt, &["kms:Decrypt"], "decryption"),
+];
+
+/// Capabilities of asymmetric encryption keys, which make no data keys. Source: as above.
+const ASYMMETRIC: &[Row] = &[
+    (
+        Capability::Encrypt,
+        &["kms:Encrypt", "kms:ReEncryptTo"],
+        "encryption",
+    ),
+    (Capability::Decrypt, &["kms:Decrypt"], "decryption"),
+];
+
+const SIGNING: &[Row] = &[
+    (Capability::Sign, &["kms:Sign"], "signing"),
+    (Capability::Verify, &["kms:Verify"], "verification"),
+];
+
+const MAC: &[Row] = &[
+    (Capability::GenerateMac, &["kms:GenerateMac"], "making MACs"),
+    (Capability::VerifyMac, &["kms:VerifyMac"], "verifying MACs"),
+];
+
+const AGREEMENT: &[Row] = &[(
+    Capability::Derive,
+    &["kms:DeriveSharedSecret"],
+    "deriving secrets",
+)];
+
+/// The capabilities that a kind of key has.
+fn rows(spec: KeySpec, usage: KeyUsage) -> &'static [Row] {
+    match usage {
+        KeyUsage::EncryptDecrypt if spec.is_asymmetric() => ASYMMETRIC,
+        KeyUsage::EncryptDecrypt => SYMMETRIC,
+        KeyUsage::SignVerify => SIGNING,
+        KeyUsage::GenerateVerifyMac => MAC,
+        KeyUsage::KeyAgreement => AGREEMENT,
+        KeyUsage::EncapsulateDecapsulate => &[],
+    }
+}
+
+/// The capabilities of a kind of key, as users write them.
+pub(super) fn capabilities(spec: KeySpec, usage: KeyUsage) -> Vec<Capability> {
+    rows(spec, usage).iter().map(|row| row.0).collect()
+}
+
+/// What a user may do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Access {
+    /// Cryptographic actions.
+    pub(super) cryptography: BTreeSet<&'static str>,
+    /// Actions that only look at the key; they take no encryption context.
+    pub(super) description: BTreeSet<&'static str>,
+    /// How it is called in the Sid of its statement.
+    pub(super) words: String,
 }
 
 impl Access {
-    /// What a list of capabilities comes to; none given means all.
-    pub(super) fn of(capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        let mut encrypt = false;
-        let mut decrypt = false;
-        for capability in capabilities {
-            match capability {
-                Capability::Encrypt => encrypt = true,
-                Capability::Decrypt => decrypt = true,
+    /// What a list of capabilities comes to; none given means all that the key has.
+    ///
+    /// All of a symmetric key: the procedure's list (section 4.2) with its `kms:ReEncrypt`, which matches no action,
+    /// mended; it is the console's list too.
+    pub(super) fn of(spec: KeySpec, usage: KeyUsage, capabilities: &[Capability]) -> Self {
+        let rows = rows(spec, usage);
+        let chosen: Vec<_> = rows
+            .iter()
+            .filter(|row| capabilities.is_empty() || capabilities.contains(&row.0))
+            .collect();
+        let mut cryptography: BTreeSet<_> = chosen.iter().flat_map(|row| row.1).copied().collect();
+        let all = chosen.len() == rows.len();
+        if all && usage == KeyUsage::EncryptDecrypt {
+            cryptography.retain(|action| matches!(*action, "kms:Encrypt" | "kms:Decrypt"));
+            cryptography.insert("kms:ReEncrypt*");
+            if !spec.is_asymmetric() {
+                cryptography.insert("kms:GenerateDataKey*");
             }
         }
-        match (encrypt, decrypt) {
-            (true, false) => Self::Encrypt,
-            (false, true) => Self::Decrypt,
-            _ => Self::All,
+        let words = if all {
+            "use of the key".to_owned()
+        } else {
+            let words: Vec<_> = chosen.iter().map(|row| row.2).collect();
+            format!("{} with the key", super::sid::join(&words))
+        };
+        let public = spec.is_asymmetric().then_some(PUBLIC_KEY);
+        Self {
+            cryptography,
+            description: [DESCRIBE].into_iter().chain(public).collect(),
+            words,
         }
     }
 
-    /// The cryptographic actions.
-    ///
-    /// All: the procedure's list (section 4.2) with its `kms:ReEncrypt`, which matches no action, mended; it is the
-    /// console's list too. Subsets name each action: `kms:GenerateDataKey*` would hand out key pairs as well, and
-    /// `kms:ReEncryptFrom` with a foreign destination key amounts to decrypting.
-    /// Sources: KMS developer guide, "Allows key users to use a KMS key for cryptographic operations"; Security Hub
-    /// KMS.1, which counts `kms:ReEncryptFrom` as decryption.
-    pub(super) fn cryptography(self) -> &'static [&'static str] {
-        match self {
-            Self::All => &[
-                "kms:Decrypt",
-                "kms:Encrypt",
-                "kms:GenerateDataKey*",
-                "kms:ReEncrypt*",
-            ],
-            Self::Encrypt => &[
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptTo",
-            ],
-            Self::Decrypt => &["kms:Decrypt"],
+    /// What a service does with the key on its callers' behalf, in its own terms.
+    pub(super) fn through(actions: BTreeSet<&'static str>, words: String) -> Self {
+        let (description, cryptography) =
+            actions.into_iter().partition(|action| *action == DESCRIBE);
+        let mut description: BTreeSet<_> = description;
+        description.insert(DESCRIBE);
+        Self {
+            cryptography,
+            description,
+            words,
         }
     }
 
-    /// How the access is called in the Sid of its statement.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::All => "use of the key",
-            Self::Encrypt => "encryption with the key",
-            Self::Decrypt => "decryption with the key",
-        }
+    /// All actions.
+    pub(super) fn actions(&self) -> impl Iterator<Item = &'static str> {
+        self.cryptography.union(&self.description).copied()
     }
 }

@@ -1,6 +1,8 @@
 //! Conditions that a user entry asks for: services that requests must come through, and an encryption context.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::actions::Access;
 
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Statement, Text, Variable};
@@ -125,6 +127,41 @@ impl Wanted {
         self.apply_context(statement)
             .when("StringEquals", VIA_SERVICE, through.iter().cloned())
     }
+}
+
+/// What the services under `via` need for the terms under `access`, as their documentation lists it.
+pub(super) fn service_terms(qualifiers: &Qualifiers, diagnostics: &mut Vec<Diagnostic>) -> Access {
+    let mut actions = BTreeSet::new();
+    let mut words = BTreeSet::new();
+    for term in qualifiers.access.iter().flatten() {
+        let word = term.value.as_str();
+        words.insert(word);
+        for name in qualifiers.via.iter().flatten() {
+            let endpoint = services::via_endpoint(name.value.as_str());
+            let listed = endpoint.and_then(|endpoint| endpoint.service?.terms.get(word));
+            let Some(listed) = listed else {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "unknown-term",
+                        format!(
+                            "what `{}` needs to {word} is not in the catalogue",
+                            name.value.as_str()
+                        ),
+                    )
+                    .at(term.span, "")
+                    .also(name.span, "this service")
+                    .help("leave `access` out, or name the key's own capabilities"),
+                );
+                continue;
+            };
+            actions.extend(listed.iter().map(String::as_str));
+        }
+    }
+    let words: Vec<_> = words
+        .into_iter()
+        .map(|word| if word == "read" { "reading" } else { "writing" })
+        .collect();
+    Access::through(actions, super::sid::join(&words))
 }
 
 /// `NAME.<Region>.amazonaws.com`, with that suffix in every partition.

@@ -15,14 +15,43 @@ fn size(policy: &PolicyDocument) -> usize {
         .len()
 }
 
+/// More than the policy can come to, at a glance: every character as its longest escape, every value with room for
+/// quotes, and for the names around it.
+fn largest_size(policy: &PolicyDocument) -> usize {
+    const LONGEST_ESCAPE: usize = 6;
+    const LONGEST_VARIABLE: usize = 16;
+    const AROUND_VALUE: usize = 8;
+    const AROUND_STATEMENT: usize = 160;
+    let texts = policy.texts().map(|text| {
+        let literals: usize = text
+            .literals()
+            .map(|literal| literal.len() * LONGEST_ESCAPE)
+            .sum();
+        literals + text.parts().len() * LONGEST_VARIABLE + AROUND_VALUE
+    });
+    let names = policy.statements.iter().map(|statement| {
+        let actions = statement.action.iter().flat_map(|clause| &clause.value);
+        let keys = statement
+            .conditions
+            .iter()
+            .flat_map(|(operator, keys)| std::iter::once(operator).chain(keys.keys()));
+        let words = actions.chain(keys).chain(&statement.sid);
+        let words: usize = words
+            .map(|word| word.len() * LONGEST_ESCAPE + AROUND_VALUE)
+            .sum();
+        words + AROUND_STATEMENT
+    });
+    texts.sum::<usize>() + names.sum::<usize>()
+}
+
 /// Refuses a policy that KMS would refuse for its size, and says what takes most of it.
 pub(super) fn policy_size(
     policy: &PolicyDocument,
     users: &[User],
     span: Span,
 ) -> Option<Diagnostic> {
-    // A policy of a few statements is far below the limit: do not measure what cannot matter.
-    if policy.statements.len() < 20 && users.len() < 100 {
+    // Most policies are far below the limit: do not write out what cannot matter.
+    if largest_size(policy) <= limits::POLICY_BYTES {
         return None;
     }
     let size = size(policy);

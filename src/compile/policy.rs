@@ -1,7 +1,8 @@
 //! The key policy: account, administrators, users, grants, and the Deny of deletion, in this order.
 
 use super::actions::Access;
-use super::conditions::Wanted;
+use super::conditions::{self, Wanted};
+use super::kind::Kind;
 use super::principal::CompiledPrincipal;
 use super::users::User;
 use super::{administrators, limits, services, sid, users};
@@ -12,11 +13,12 @@ use crate::iam::{
 };
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
-use crate::spec::{KeyDefinition, Who};
+use crate::spec::{KeyDefinition, PrincipalEntry, Who};
 
 /// Compiles the policy of a key; everything wrong with it is reported.
 pub(super) fn policy(
     key: &KeyDefinition,
+    kind: Kind,
     environment: &Environment,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
@@ -24,26 +26,20 @@ pub(super) fn policy(
     let administrators = compile_administrators(key, environment, config, diagnostics);
     let mut users: Vec<(User, Span)> = Vec::new();
     let mut service_statements = Vec::new();
-    for entry in key.users.iter().flatten() {
+    let entries = key.users.iter().flatten().map(|entry| &entry.0);
+    for (entry, place) in config.expand(entries, diagnostics) {
         if let Who::Service(service) = &entry.who.value {
+            kind.check_service(service.service, place, diagnostics);
             match services::statements(service, entry.who.span, &environment.name) {
                 Ok(statements) => service_statements.extend(statements),
                 Err(problems) => diagnostics.extend(problems),
             }
             continue;
         }
-        let principal = CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config);
-        match principal {
+        match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
             Ok(Some(principal)) => {
-                let wanted = Wanted::of(&entry.qualifiers, &environment.name, diagnostics);
-                let capabilities = entry.qualifiers.access.iter().flatten();
-                let access = Access::of(capabilities.map(|capability| capability.value));
-                let user = User {
-                    principal,
-                    access,
-                    wanted,
-                };
-                users.push((user, entry.who.span));
+                let user = user(entry, principal, kind, environment, diagnostics);
+                users.push((user, place));
             }
             Ok(None) => {}
             Err(diagnostic) => diagnostics.push(diagnostic),
@@ -58,7 +54,11 @@ pub(super) fn policy(
 
     let administrators: Vec<_> = administrators.into_iter().map(|(who, _)| who).collect();
     let mut statements = vec![account()];
-    statements.extend(administrators::statements(&administrators));
+    statements.extend(administrators::statements(
+        &administrators,
+        config.administration,
+        kind.spec,
+    ));
     let users: Vec<_> = users.into_iter().map(|(user, _)| user).collect();
     let user_statements = users::statements(&users);
     statements.extend(user_statements.r#use);
@@ -67,7 +67,13 @@ pub(super) fn policy(
     statements.extend(service_use);
     statements.extend(user_statements.grants);
     statements.extend(grants);
-    if environment.deny_deletion {
+    for raw in key.statements.iter().flatten() {
+        match raw.compile(&environment.name) {
+            Ok(statement) => statements.push(statement),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    if environment.deny_deletion && key.retire.is_none() {
         statements.push(deny_deletion());
     }
     let canonical = PolicyDocument::canonical(None, statements);
@@ -76,6 +82,42 @@ pub(super) fn policy(
     let policy = PolicyDocument::canonical(None, statements);
     diagnostics.extend(limits::policy_size(&policy, &users, key.alias.span));
     policy
+}
+
+/// A user entry, compiled and held against the kind of key.
+fn user(
+    entry: &PrincipalEntry,
+    principal: CompiledPrincipal,
+    kind: Kind,
+    environment: &Environment,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> User {
+    let qualifiers = &entry.qualifiers;
+    let wanted = Wanted::of(qualifiers, &environment.name, diagnostics);
+    if let Some((first, _)) = qualifiers
+        .context
+        .iter()
+        .flat_map(|context| &context.0)
+        .next()
+    {
+        kind.check_symmetric("context", first.span, diagnostics);
+    }
+    if let Some(first) = qualifiers.via.iter().flatten().next() {
+        kind.check_symmetric("via", first.span, diagnostics);
+    }
+    let access = qualifiers.access.as_deref().unwrap_or_default();
+    kind.check_access(access, qualifiers.via.is_some(), diagnostics);
+    let access = if access.iter().any(|one| one.value.is_service_term()) {
+        conditions::service_terms(qualifiers, diagnostics)
+    } else {
+        let capabilities: Vec<_> = access.iter().map(|capability| capability.value).collect();
+        Access::of(kind.spec, kind.usage, &capabilities)
+    };
+    User {
+        principal,
+        access,
+        wanted,
+    }
 }
 
 fn creates_grants(statement: &Statement) -> bool {
@@ -94,16 +136,36 @@ fn compile_administrators(
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Placed> {
-    let declared = key.administrators.as_ref();
-    let entries = declared.unwrap_or(&config.administrators);
+    let own = key.administrators.as_ref();
+    let entries = own
+        .unwrap_or(&config.administrators)
+        .iter()
+        .map(|entry| &entry.0);
     let mut administrators: Vec<Placed> = Vec::new();
-    for entry in entries {
+    // What the workspace's own administrators have wrong is reported with the workspace file.
+    let mut ignored = Vec::new();
+    let diagnostics = if own.is_some() {
+        diagnostics
+    } else {
+        &mut ignored
+    };
+    for (entry, place) in config.expand(entries, diagnostics) {
+        if !entry.can_administer() {
+            // What stands in the list itself was told when it was read.
+            if place != entry.who.span {
+                diagnostics.push(
+                    Diagnostic::error("not-an-administrator", "this set holds an entry that cannot be an administrator")
+                        .at(place, "")
+                        .also(entry.who.span, "this one")
+                        .help("administrators are roles, users, permission sets and ARNs, without `access`, `via` or `context`"),
+                );
+            }
+            continue;
+        }
         match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
-            Ok(Some(principal)) => administrators.push((principal, entry.who.span)),
+            Ok(Some(principal)) => administrators.push((principal, place)),
             Ok(None) => {}
-            // What the workspace's own administrators have wrong is reported with the workspace file.
-            Err(diagnostic) if declared.is_some() => diagnostics.push(diagnostic),
-            Err(_) => {}
+            Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
     administrators

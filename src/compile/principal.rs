@@ -2,11 +2,12 @@
 
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Arn, PrincipalArn, PrincipalResource, Principals, Statement, Text, Variable,
+    AccountId, Arn, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Statement, Text,
+    Variable,
 };
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
-use crate::spec::{Match, Qualifiers, Who};
+use crate::spec::{Match, PermissionSets, Qualifiers, Who};
 
 /// The account in which a principal is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,8 @@ pub(super) enum Identity {
     PermissionSet(Holder, String),
     FederatedUser(String),
     Account(Holder),
+    Organization(String),
+    OrganizationRole(String, String),
 }
 
 /// A principal as statements name it.
@@ -61,32 +64,62 @@ pub(super) enum Matching {
     Fenced(Fence),
 }
 
-/// Conditions that leave exactly one principal of everyone.
+/// Conditions that leave exactly those principals that are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fence {
-    /// The account that callers must be in: a fixed value, without which Security Hub KMS.5 is expected to report
-    /// the key as public.
-    account: Text,
-    /// `aws:PrincipalArn` under `ArnEquals` or `ArnLike`.
-    like: Vec<Text>,
-    /// `aws:PrincipalArn` under `ArnNotLike`.
-    unlike: Vec<Text>,
-    operator: &'static str,
+    /// Whom the conditions choose from: everyone, or those whom the account's IAM policies allow as well.
+    principals: Principals,
+    /// Operator, condition key, values.
+    conditions: Vec<(&'static str, &'static str, Vec<Text>)>,
 }
 
 const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
 const CALLER_ACCOUNT: &str = "kms:CallerAccount";
+const ORGANIZATION: &str = "aws:PrincipalOrgID";
+const ORGANIZATION_PATHS: &str = "aws:PrincipalOrgPaths";
 
 impl Fence {
-    /// Puts the fence around a statement for everyone.
-    pub(super) fn around(&self, statement: Statement) -> Statement {
-        let fenced = statement
-            .when("StringEquals", CALLER_ACCOUNT, [self.account.clone()])
-            .when(self.operator, PRINCIPAL_ARN, self.like.iter().cloned());
-        if self.unlike.is_empty() {
-            return fenced;
+    /// Everyone of an account whose ARN is one of these. The account is a fixed value, without which Security Hub
+    /// KMS.5 is expected to report the key as public.
+    fn of_account(account: &Text) -> Self {
+        Self {
+            principals: Principals::everyone(),
+            conditions: vec![("StringEquals", CALLER_ACCOUNT, vec![account.clone()])],
         }
-        fenced.when("ArnNotLike", PRINCIPAL_ARN, self.unlike.iter().cloned())
+    }
+
+    /// Everyone in the other accounts of an organization: this account gets nothing new, and the others still need
+    /// an IAM policy of their own.
+    fn of_organization(id: &str) -> Self {
+        let own = Text::variable(Variable::Account);
+        Self {
+            principals: Principals::everyone(),
+            conditions: vec![
+                ("StringEquals", ORGANIZATION, vec![Text::literal(id)]),
+                ("StringNotEquals", CALLER_ACCOUNT, vec![own]),
+            ],
+        }
+    }
+
+    fn and(
+        mut self,
+        operator: &'static str,
+        key: &'static str,
+        values: impl IntoIterator<Item = Text>,
+    ) -> Self {
+        let values = values.into_iter().collect();
+        self.conditions.push((operator, key, values));
+        self
+    }
+
+    /// An Allow statement behind the fence.
+    fn allow(&self, sid: &str, actions: impl IntoIterator<Item = &'static str>) -> Statement {
+        let statement = Statement::allow(sid, self.principals.clone(), actions);
+        self.conditions
+            .iter()
+            .fold(statement, |statement, (operator, key, values)| {
+                statement.when(operator, key, values.iter().cloned())
+            })
     }
 }
 
@@ -124,18 +157,45 @@ impl CompiledPrincipal {
         let named = |kind: &str, path: &str| {
             let arn = Arn::iam(&account, &format!("{kind}/{path}"));
             if by_condition {
-                Matching::Fenced(Fence {
-                    account: account.clone(),
-                    like: vec![arn],
-                    unlike: Vec::new(),
-                    operator: "ArnEquals",
-                })
+                let fence = Fence::of_account(&account);
+                Matching::Fenced(fence.and("ArnEquals", PRINCIPAL_ARN, [arn]))
             } else {
                 Matching::Listed(arn)
             }
         };
+        let organization = qualifiers.organization.as_ref();
         Ok(Some(match &who.value {
-            Who::Service(_) => return Ok(None),
+            // Sets are replaced by what they hold before anything is compiled.
+            Who::Service(_) | Who::Set(_) => return Ok(None),
+            Who::Role(name) if let Some(id) = organization => {
+                let id = id.value.as_str();
+                let arn = Arn::iam(&Text::literal("*"), &format!("role/{}", name.as_str()));
+                let fence = Fence::of_organization(id).and("ArnLike", PRINCIPAL_ARN, [arn]);
+                Self {
+                    identity: Identity::OrganizationRole(id.to_owned(), name.name().to_lowercase()),
+                    words: format!("role {} in organization {id}", name.as_str()),
+                    matching: Matching::Fenced(fence),
+                }
+            }
+            Who::Organization(id) => Self {
+                identity: Identity::Organization(id.as_str().to_owned()),
+                words: format!("organization {}", id.as_str()),
+                matching: Matching::Fenced(Fence::of_organization(id.as_str())),
+            },
+            Who::OrganizationalUnit(path) => {
+                // The unit itself and all below it. Source: IAM user guide, `aws:PrincipalOrgPaths`.
+                let below = Text::literal(format!("{}/*", path.as_str()));
+                let fence = Fence::of_organization(path.organization());
+                Self {
+                    identity: Identity::Organization(path.as_str().to_owned()),
+                    words: format!("organizational unit {}", path.as_str()),
+                    matching: Matching::Fenced(fence.and(
+                        "ForAnyValue:StringLike",
+                        ORGANIZATION_PATHS,
+                        [below],
+                    )),
+                }
+            }
             Who::Role(name) => Self {
                 identity: role_identity(holder, name.name()),
                 words: format!("role {}{elsewhere}", name.as_str()),
@@ -149,7 +209,14 @@ impl CompiledPrincipal {
             Who::PermissionSet(name) => Self {
                 identity: Identity::PermissionSet(holder, name.as_str().to_owned()),
                 words: format!("permission set {}{elsewhere}", name.as_str()),
-                matching: Matching::Fenced(permission_set_fence(&account, name.as_str())),
+                matching: Matching::Fenced(permission_set_fence(
+                    &account,
+                    name.as_str(),
+                    qualifiers
+                        .permission_sets
+                        .as_ref()
+                        .map_or(config.permission_sets, |own| own.value),
+                )),
             },
             Who::Arn(template) => Self::literal(&template.0.fill(&environment.name), environment),
             Who::Account(reference) => {
@@ -225,12 +292,10 @@ impl CompiledPrincipal {
     ) -> Statement {
         match &self.matching {
             Matching::Listed(arn) => {
-                let principals = Principals::of(crate::iam::PrincipalKind::Aws, [arn.clone()]);
+                let principals = Principals::of(PrincipalKind::Aws, [arn.clone()]);
                 Statement::allow(sid, principals, actions)
             }
-            Matching::Fenced(fence) => {
-                fence.around(Statement::allow(sid, Principals::everyone(), actions))
-            }
+            Matching::Fenced(fence) => fence.allow(sid, actions),
         }
     }
 }
@@ -252,20 +317,20 @@ fn role_identity(holder: Holder, name: &str) -> Identity {
 /// Role names end in a suffix that differs by account and has no underscore in any known example, and the path holds
 /// the Identity Center's Region except in us-east-1. The negated pattern keeps `Admin` from admitting `Admin_ReadOnly`.
 /// Source: IAM Identity Center user guide, "Referencing permission sets in resource policies".
-fn permission_set_fence(account: &Text, name: &str) -> Fence {
+fn permission_set_fence(account: &Text, name: &str, way: PermissionSets) -> Fence {
     let role = |tail: &str| {
         Arn::iam(
             account,
             &format!("role/aws-reserved/sso.amazonaws.com/{tail}"),
         )
     };
-    Fence {
-        account: account.clone(),
-        like: vec![
-            role(&format!("*/AWSReservedSSO_{name}_*")),
-            role(&format!("AWSReservedSSO_{name}_*")),
-        ],
-        unlike: vec![role(&format!("*AWSReservedSSO_{name}_*_*"))],
-        operator: "ArnLike",
+    let like = ["*/", ""].map(|region| role(&format!("{region}AWSReservedSSO_{name}_*")));
+    let unlike = role(&format!("*AWSReservedSSO_{name}_*_*"));
+    let mut fence = Fence::of_account(account)
+        .and("ArnLike", PRINCIPAL_ARN, like)
+        .and("ArnNotLike", PRINCIPAL_ARN, [unlike]);
+    if way == PermissionSets::Delegated {
+        fence.principals = Principals::of(PrincipalKind::Aws, [Arn::iam(account, "root")]);
     }
+    fence
 }

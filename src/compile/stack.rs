@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::clash::Clash;
-use super::policy;
+use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Text, Variable};
-use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, Stack, limits};
+use crate::kms::{Alias, Key, Origin, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -34,7 +34,7 @@ pub fn stack<'s>(
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut places = Vec::new();
-    for declared in spec.keys() {
+    for declared in spec.keys(environment) {
         if let Some(key) = key(declared, definition, config, &mut diagnostics) {
             keys.push(key);
             places.push(declared.alias.span);
@@ -69,7 +69,8 @@ fn key(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Key> {
     let environment = definition.environment;
-    let policy = policy::policy(declared, environment, config, diagnostics);
+    let kind = kind::of(declared, diagnostics)?;
+    let policy = policy::policy(declared, kind, environment, config, diagnostics);
     let name = match &declared.id {
         Some(id) => id.value.as_str().to_owned(),
         None => pascal_case(declared.alias.value.0.raw()),
@@ -125,12 +126,12 @@ fn key(
             .map(|was| pascal_case(was.value.0.raw())),
         name,
         description: declared.purpose.value.0.clone(),
-        key_spec: KeySpec::SYMMETRIC_DEFAULT,
-        key_usage: KeyUsage::EncryptDecrypt,
+        key_spec: kind.spec,
+        key_usage: kind.usage,
         origin: Origin::AwsKms,
         multi_region: false,
         enabled: declared.enabled.unwrap_or(true),
-        rotation: Some(Rotation { period_days }),
+        rotation: kind.spec.rotates().then_some(Rotation { period_days }),
         deletion_window_days: window.map_or(environment.deletion_window_days, |days| days.value.0),
         retained,
         aliases,
@@ -190,6 +191,20 @@ fn tags(
         );
     }
     for (key, value) in &tags {
+        let texts = [key.as_str()].into_iter().chain(value.literals());
+        let odd = texts
+            .flat_map(str::chars)
+            .find(|character| !limits::is_documented_tag_character(*character));
+        if let Some(character) = odd {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "undocumented-tag-character",
+                    format!("the tag `{key}` holds `{}`", character.escape_debug()),
+                )
+                .at(place, "on this key")
+                .help("AWS documents letters, digits, spaces and `_.:/=+-@` for tags, and may refuse others"),
+            );
+        }
         let length = value.resolve(limits::longest).chars().count();
         if length > limits::TAG_VALUE_LENGTH {
             diagnostics.push(
@@ -222,7 +237,8 @@ pub(super) fn declaration<'s>(
     place: Span,
 ) -> Option<&'s KeyDefinition> {
     let spec = compiled.definition.spec;
-    spec.keys().find(|declared| declared.alias.span == place)
+    spec.keys(compiled.definition.environment)
+        .find(|declared| declared.alias.span == place)
 }
 
 /// No two keys of a stack may have one logical name, nor any two resources one name in a target.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::{Access, DESCRIBE};
+use super::actions::Access;
 use super::conditions::Wanted;
 use super::principal::{CompiledPrincipal, Matching};
 use super::sid;
@@ -28,17 +28,17 @@ const CREATE_GRANT: &str = "kms:CreateGrant";
 /// The statements for all users but services.
 pub(super) fn statements(users: &[User]) -> UserStatements {
     let mut statements = UserStatements::default();
-    let mut shared: BTreeMap<Access, Vec<Text>> = BTreeMap::new();
+    let mut shared: BTreeMap<&Access, Vec<Text>> = BTreeMap::new();
     for user in users {
         if let (Matching::Listed(arn), true) = (&user.principal.matching, user.wanted.is_empty()) {
-            shared.entry(user.access).or_default().push(arn.clone());
+            shared.entry(&user.access).or_default().push(arn.clone());
         }
     }
     for (access, principals) in shared {
         statements.r#use.push(Statement::allow(
-            format!("Allow {}", access.words()),
+            format!("Allow {}", access.words),
             Principals::of(PrincipalKind::Aws, principals),
-            access.cryptography().iter().copied().chain([DESCRIBE]),
+            access.actions(),
         ));
     }
     for user in users {
@@ -62,15 +62,15 @@ fn own_statements(user: &User, statements: &mut UserStatements) {
         words => format!(" through {}", sid::tidy(words)),
     };
     let sid = |what: &str| format!("Allow {what} for {name}{through}");
-    let cryptography = access.cryptography().iter().copied();
     if wanted.context.is_empty() {
-        let actions = cryptography.chain([DESCRIBE]);
-        let statement = principal.allow(&sid(access.words()), actions);
+        let statement = principal.allow(&sid(&access.words), access.actions());
         statements.r#use.push(wanted.apply_via(statement));
     } else {
-        let statement = principal.allow(&sid(access.words()), cryptography);
+        let cryptography = access.cryptography.iter().copied();
+        let statement = principal.allow(&sid(&access.words), cryptography);
         statements.r#use.push(wanted.apply(statement));
-        let statement = principal.allow(&sid("description of the key"), [DESCRIBE]);
+        let description = access.description.iter().copied();
+        let statement = principal.allow(&sid("description of the key"), description);
         statements.r#use.push(wanted.apply_via(statement));
     }
     if !wanted.grants_for_resource.is_empty() {

@@ -5,8 +5,10 @@
 mod account;
 mod arn;
 mod policy;
+pub mod read;
 mod text;
 mod tree;
+pub mod value;
 
 pub use account::AccountId;
 pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};

@@ -228,6 +228,18 @@ impl PolicyDocument {
         Self { id, statements }
     }
 
+    /// Whether an Allow for everyone stands behind conditions, which some scanners do not read.
+    #[must_use]
+    pub fn has_fenced_everyone(&self) -> bool {
+        self.statements.iter().any(|statement| {
+            let everyone = statement
+                .principal
+                .as_ref()
+                .is_some_and(|clause| clause.value.includes_everyone());
+            statement.effect == Effect::Allow && everyone && !statement.conditions.is_empty()
+        })
+    }
+
     /// Every text in the document.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.id

@@ -48,46 +48,95 @@ impl KeyUsage {
 
 /// The kind of key material.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeySpec(&'static str);
+pub struct KeySpec {
+    name: &'static str,
+    usages: &'static [KeyUsage],
+}
+
+const fn spec(name: &'static str, usages: &'static [KeyUsage]) -> KeySpec {
+    KeySpec { name, usages }
+}
 
 impl KeySpec {
     /// The default: AES-256-GCM (SM4 in China), the only one that rotates and that AWS's services accept.
-    pub const SYMMETRIC_DEFAULT: Self = Self("SYMMETRIC_DEFAULT");
+    pub const SYMMETRIC_DEFAULT: Self = spec("SYMMETRIC_DEFAULT", &[KeyUsage::EncryptDecrypt]);
 
-    /// Every spec, the default first.
-    pub const ALL: [Self; 20] = [
-        Self::SYMMETRIC_DEFAULT,
-        Self("RSA_2048"),
-        Self("RSA_3072"),
-        Self("RSA_4096"),
-        Self("ECC_NIST_P256"),
-        Self("ECC_NIST_P384"),
-        Self("ECC_NIST_P521"),
-        Self("ECC_NIST_EDWARDS25519"),
-        Self("ECC_SECG_P256K1"),
-        Self("HMAC_224"),
-        Self("HMAC_256"),
-        Self("HMAC_384"),
-        Self("HMAC_512"),
-        Self("ML_DSA_44"),
-        Self("ML_DSA_65"),
-        Self("ML_DSA_87"),
-        Self("ML_KEM_512"),
-        Self("ML_KEM_768"),
-        Self("ML_KEM_1024"),
-        Self("SM2"),
-    ];
+    /// Every spec with its usages, the default first.
+    pub const ALL: [Self; 20] = {
+        use KeyUsage::{
+            EncapsulateDecapsulate, EncryptDecrypt, GenerateVerifyMac, KeyAgreement, SignVerify,
+        };
+        [
+            Self::SYMMETRIC_DEFAULT,
+            spec("RSA_2048", &[EncryptDecrypt, SignVerify]),
+            spec("RSA_3072", &[EncryptDecrypt, SignVerify]),
+            spec("RSA_4096", &[EncryptDecrypt, SignVerify]),
+            spec("ECC_NIST_P256", &[SignVerify, KeyAgreement]),
+            spec("ECC_NIST_P384", &[SignVerify, KeyAgreement]),
+            spec("ECC_NIST_P521", &[SignVerify, KeyAgreement]),
+            spec("ECC_NIST_EDWARDS25519", &[SignVerify]),
+            spec("ECC_SECG_P256K1", &[SignVerify]),
+            spec("HMAC_224", &[GenerateVerifyMac]),
+            spec("HMAC_256", &[GenerateVerifyMac]),
+            spec("HMAC_384", &[GenerateVerifyMac]),
+            spec("HMAC_512", &[GenerateVerifyMac]),
+            spec("ML_DSA_44", &[SignVerify]),
+            spec("ML_DSA_65", &[SignVerify]),
+            spec("ML_DSA_87", &[SignVerify]),
+            spec("ML_KEM_512", &[EncapsulateDecapsulate]),
+            spec("ML_KEM_768", &[EncapsulateDecapsulate]),
+            spec("ML_KEM_1024", &[EncapsulateDecapsulate]),
+            spec("SM2", &[EncryptDecrypt, SignVerify, KeyAgreement]),
+        ]
+    };
 
     /// AWS's spelling.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.0
+        self.name
     }
 
     /// The spec of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|spec| spec.0 == name)
+        Self::ALL.into_iter().find(|spec| spec.name == name)
+    }
+
+    /// What keys of this spec can be used for.
+    #[must_use]
+    pub fn usages(self) -> &'static [KeyUsage] {
+        self.usages
+    }
+
+    /// The usage where none is given: AWS's own default where the spec has it, else the only one that it has.
+    /// `None` where AWS asks for a choice. Source: KMS API reference, `CreateKey`, `KeyUsage`.
+    #[must_use]
+    pub fn default_usage(self) -> Option<KeyUsage> {
+        match self.usages {
+            [KeyUsage::EncryptDecrypt, ..] => Some(KeyUsage::EncryptDecrypt),
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Whether AWS rotates its material by itself. Source: KMS developer guide, "Rotate AWS KMS keys": symmetric
+    /// encryption keys with material that KMS made.
+    #[must_use]
+    pub fn rotates(self) -> bool {
+        self == Self::SYMMETRIC_DEFAULT
+    }
+
+    /// Whether keys of this spec have a private and a public half.
+    #[must_use]
+    pub fn is_asymmetric(self) -> bool {
+        !self.name.starts_with("SYMMETRIC") && !self.name.starts_with("HMAC")
+    }
+
+    /// Whether CloudFormation and the Terraform provider are known to make such keys. Source: schema of
+    /// `AWS::KMS::Key` of 2026-10-20, without the ML-KEM specs; no release of the provider is known that has them.
+    #[must_use]
+    pub fn is_deployable(self) -> bool {
+        !self.name.starts_with("ML_KEM")
     }
 }
 

@@ -39,12 +39,20 @@ pub const OUTPUTS_PER_TEMPLATE: usize = 200;
 /// Most resources of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
 pub const RESOURCES_PER_TEMPLATE: usize = 500;
 
-/// Largest CloudFormation template in bytes, from S3. Source: CloudFormation user guide, "Quotas" (1 MB).
-pub const TEMPLATE_BYTES: usize = 1_048_576;
+/// Largest CloudFormation template in bytes, from S3. Source: CloudFormation user guide, "Quotas" (1 MB, which
+/// cfn-lint's rule E1002 reads as a million).
+pub const TEMPLATE_BYTES: usize = 1_000_000;
 
 /// Most characters of a CloudFormation logical id. Source: CloudFormation user guide, "Quotas"
 /// (255 alphanumeric characters).
 pub const LOGICAL_ID_LENGTH: usize = 255;
+
+/// Whether a character is among those that AWS documents for tags of all services: letters, digits, spaces and
+/// `_.:/=+-@`. KMS's own API sets no pattern. Source: AWS Billing user guide, "User-Defined Tag Restrictions".
+#[must_use]
+pub fn is_documented_tag_character(character: char) -> bool {
+    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
+}
 
 /// Whether a character can stand in a key policy: tab, line feed, carriage return, U+0020 to U+00FF.
 /// Source: pattern of the KMS service model's `PolicyType`.

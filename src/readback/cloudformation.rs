@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::iam::Text;
+use crate::iam::value::{Member, Read, Value, ValueKind, unproven, whole_number};
 use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::cloudformation::{SubProblem, parse_sub, variable};
@@ -46,6 +46,7 @@ const NAMES: Names = Names {
 /// Everything in it that cannot be read for certain.
 pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
+    diagnostics.extend(read_otherwise(file, text));
     let Some(root) = root.filter(|_| diagnostics.is_empty()) else {
         if diagnostics.is_empty() {
             diagnostics.push(unproven(Span::new(file, 0..0), "this template is empty"));
@@ -59,7 +60,13 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(unproven(section.key.span, message));
         }
     }
-    let resources = root.get("Resources").and_then(Node::as_mapping);
+    let resources = root.get("Resources");
+    let whole = [Some(&root), resources].into_iter().flatten();
+    diagnostics.extend(whole.filter_map(|node| untagged(node).err()));
+    let resources = resources.and_then(Node::as_mapping);
+    if resources.is_none() {
+        diagnostics.push(unproven(root.span, "this template has no `Resources`"));
+    }
     for resource in resources.unwrap_or_default() {
         if let Err(diagnostic) = reader.resource(resource) {
             diagnostics.push(diagnostic);
@@ -73,6 +80,30 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             Err(diagnostics)
         }
     }
+}
+
+/// What YAML 1.1 reads otherwise than YAML 1.2: line breaks of Unicode, and tags under another prefix.
+fn read_otherwise(file: FileId, text: &str) -> Option<Diagnostic> {
+    let at = |start: usize, length: usize| Span::new(file, start..start + length);
+    let breaks = ['\u{85}', '\u{2028}', '\u{2029}'];
+    if let Some((start, found)) = text.char_indices().find(|(_, c)| breaks.contains(c)) {
+        let message = format!(
+            "YAML 1.1 reads U+{:04X} as the end of a line; write it as an escape in double quotes",
+            u32::from(found)
+        );
+        return Some(unproven(at(start, found.len_utf8()), message));
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("%TAG") {
+            return Some(unproven(
+                at(start, 4),
+                "a directive can change what tags mean",
+            ));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// An alias whose key is still to be found.
@@ -92,14 +123,29 @@ struct Reader {
 impl Reader {
     fn resource(&mut self, resource: &Entry) -> Read<()> {
         let (name, span) = (resource.name(), resource.key.span);
-        let kind = resource.value.get("Type").and_then(Node::as_text);
-        match kind {
+        untagged(&resource.key)?;
+        untagged(&resource.value)?;
+        // `Fn::Transform` and `Fn::ForEach` stand where names of resources do.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(unproven(span, format!("`{name}` is no logical id")));
+        }
+        match attribute(resource, "Type")? {
             Some("AWS::KMS::Key") => self.key(name, resource),
             Some("AWS::KMS::Alias") => self.alias(name, resource),
             Some(kind) if kind.starts_with("AWS::KMS::") => Err(unproven(
                 span,
                 format!("`{name}` ({kind}) is not in the spec"),
             )),
+            // Source: CloudFormation user guide, "Embed stacks within other stacks using nested stacks" and
+            // "Create reusable resource configurations with CloudFormation modules".
+            Some(kind)
+                if kind.ends_with("::MODULE") || kind.starts_with("AWS::CloudFormation::Stack") =>
+            {
+                Err(unproven(
+                    span,
+                    format!("`{name}` ({kind}) can hold keys that nobody sees here"),
+                ))
+            }
             Some(_) => Ok(()),
             None => Err(unproven(
                 span,
@@ -111,7 +157,7 @@ impl Reader {
     fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
         let properties = properties(resource)?;
         let span = resource.key.span;
-        let mut key = key::read(name, span, &properties, &NAMES, tags)?;
+        let mut key = key::properties(name, span, &properties, &NAMES, tags)?;
         key.retained = policies(resource, ["Retain", "Retain"])?;
         self.keys.push(ReadKey {
             key,
@@ -178,6 +224,25 @@ impl Reader {
     }
 }
 
+/// Refuses a tag where nothing resolves it.
+fn untagged(node: &Node) -> Read<()> {
+    match node.tag.as_deref() {
+        None => Ok(()),
+        Some(tag) => Err(unproven(node.span, format!("`{tag}` is not resolved here"))),
+    }
+}
+
+/// The word in an attribute of a resource, `None` where there is no such attribute.
+fn attribute<'r>(resource: &'r Entry, name: &str) -> Read<Option<&'r str>> {
+    let Some(node) = resource.value.get(name) else {
+        return Ok(None);
+    };
+    untagged(node)?;
+    let word = node.as_text();
+    let word = word.ok_or_else(|| unproven(node.span, format!("`{name}` is not resolved here")))?;
+    Ok(Some(word))
+}
+
 /// The properties of a resource that is made in any case, and as it stands.
 fn properties(resource: &Entry) -> Read<Vec<Member>> {
     let mut properties = Vec::new();
@@ -199,8 +264,10 @@ fn properties(resource: &Entry) -> Read<Vec<Member>> {
 
 /// Whether the deletion policies are those of a resource that stays; otherwise both must be `Delete`.
 fn policies(resource: &Entry, retained: [&str; 2]) -> Read<bool> {
-    let policy = |name| resource.value.get(name).and_then(Node::as_text);
-    let found = [policy("DeletionPolicy"), policy("UpdateReplacePolicy")];
+    let found = [
+        attribute(resource, "DeletionPolicy")?,
+        attribute(resource, "UpdateReplacePolicy")?,
+    ];
     if found == retained.map(Some) {
         return Ok(true);
     }
@@ -236,12 +303,20 @@ fn target_key(value: &Value) -> Read<String> {
 fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
     let mut tags = BTreeMap::new();
     for tag in value.one_or_many() {
+        let members = tag.members()?;
         let member = |name: &str| {
-            let found = tag.members()?.iter().find(|member| member.name == name);
+            let found = members.iter().find(|member| member.name == name);
             found.ok_or_else(|| unproven(tag.span, format!("this tag has no `{name}`")))
         };
         let key = member("Key")?.value.literal()?.to_owned();
-        tags.insert(key, member("Value")?.value.as_word()?);
+        let text = member("Value")?.value.as_word()?;
+        if members.len() > 2 {
+            return Err(unproven(tag.span, "a tag is a `Key` and a `Value`"));
+        }
+        if tags.contains_key(&key) {
+            return Err(unproven(tag.span, format!("the tag `{key}` is set twice")));
+        }
+        tags.insert(key, text);
     }
     Ok(tags)
 }
@@ -260,9 +335,14 @@ fn value(node: &Node) -> Read<Value> {
         None => match &node.kind {
             NodeKind::Scalar(scalar) => match scalar.resolved() {
                 Resolved::Bool(value) => ValueKind::Bool(value),
-                Resolved::Integer | Resolved::Float => ValueKind::Number(scalar.text.to_string()),
+                Resolved::Integer | Resolved::Float => {
+                    ValueKind::Number(whole_number(span, &scalar.text)?)
+                }
                 Resolved::Null => return Err(unproven(span, "expected a value, found nothing")),
-                Resolved::Text => ValueKind::Text(Text::literal(&*scalar.text)),
+                Resolved::Text => {
+                    certain(node)?;
+                    ValueKind::Text(Text::literal(&*scalar.text))
+                }
             },
             NodeKind::Sequence(items) => {
                 ValueKind::List(items.iter().map(value).collect::<Read<_>>()?)
@@ -273,8 +353,26 @@ fn value(node: &Node) -> Read<Value> {
     Ok(Value { span, kind })
 }
 
+/// Refuses text without quotes that CloudFormation, which reads YAML 1.1, takes for something else.
+fn certain(node: &Node) -> Read<()> {
+    match node.as_scalar() {
+        Some(scalar) if scalar.plain && yaml::is_uncertain(&scalar.text) => Err(unproven(
+            node.span,
+            format!(
+                "YAML 1.1 reads `{}` as more than text; quote it",
+                scalar.text
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
     if let [entry] = entries {
+        if matches!(entry.name(), "Ref" | "Fn::Sub" | "Fn::GetAtt") {
+            untagged(&entry.key)?;
+            untagged(&entry.value)?;
+        }
         match entry.name() {
             "Ref" => return Ok(reference(entry.value.text().unwrap_or_default())),
             "Fn::Sub" => return Ok(ValueKind::Text(sub(&entry.value)?)),
@@ -284,10 +382,12 @@ fn object(node: &Node, entries: &[Entry]) -> Read<ValueKind> {
     }
     let mut members = Vec::with_capacity(entries.len());
     for entry in entries {
+        untagged(&entry.key)?;
         // A key that YAML takes for something else (`Null:` without quotes) is no name that AWS would see.
         let name = entry.key.as_text();
         let name =
             name.ok_or_else(|| unproven(entry.key.span, "this key is not text; quote it"))?;
+        certain(&entry.key)?;
         if name.starts_with("Fn::") {
             return Err(unproven(
                 node.span,
@@ -314,6 +414,9 @@ fn reference(name: &str) -> ValueKind {
 }
 
 fn get_att(node: &Node) -> Read<ValueKind> {
+    for item in node.as_sequence().unwrap_or_default() {
+        untagged(item)?;
+    }
     let named = match &node.kind {
         NodeKind::Scalar(scalar) => scalar
             .text
@@ -338,6 +441,9 @@ fn get_att(node: &Node) -> Read<ValueKind> {
 
 /// `Fn::Sub` in both forms.
 fn sub(node: &Node) -> Read<Text> {
+    for item in node.as_sequence().unwrap_or_default() {
+        untagged(item)?;
+    }
     let (template, mapping) = match &node.kind {
         NodeKind::Scalar(scalar) => (Some(&*scalar.text), None),
         NodeKind::Sequence(items) => match items.as_slice() {

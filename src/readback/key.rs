@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::policy;
-use super::value::{Member, Read, Value, unproven};
-use crate::iam::Text;
+use crate::iam::value::{Member, Read, Value, unproven};
+use crate::iam::{Text, read};
 use crate::kms::{Key, KeySpec, KeyUsage, Origin, Rotation, limits};
 use crate::source::Span;
 
@@ -31,7 +30,7 @@ const DEFAULT_WINDOW: u64 = 30;
 ///
 /// # Errors
 /// The first property that is unknown or cannot be read for certain; a key without a policy.
-pub(super) fn read(
+pub(super) fn properties(
     name: &str,
     span: Span,
     members: &[Member],
@@ -76,7 +75,7 @@ pub(super) fn read(
             name if name == names.rotation_period => period_days = value.number()?,
             name if name == names.deletion_window => key.deletion_window_days = value.number()?,
             name if name == names.policy => {
-                key.policy = policy::read(value)?;
+                key.policy = read::document(value)?;
                 has_policy = true;
             }
             name if name == names.tags => key.tags = tags(value)?,

@@ -1,15 +1,13 @@
 //! From the text of templates back to keys: what they say, not what was meant.
 //!
-//! Each target's reader turns its notation into [`value::Value`]s; from there on one reader makes keys and policies.
+//! Each target's reader turns its notation into [`crate::iam::value::Value`]s; from there on one reader makes keys and policies.
 //! What a reader cannot resolve for certain is a diagnostic at its place, never a guess.
 
 mod cloudformation;
 mod key;
-mod policy;
 mod proof;
 mod protected;
 mod terraform;
-pub mod value;
 
 pub use cloudformation::read as cloudformation;
 pub use proof::{Artifacts, prove};

@@ -3,9 +3,9 @@
 
 use hcl_edit::expr::Expression;
 
-use super::value::unproven;
 use crate::diag::Diagnostic;
 use crate::hcl::read as hcl;
+use crate::iam::value::unproven;
 use crate::source::{FileId, Span};
 use crate::spec::Target;
 use crate::yaml::{self, Node};

@@ -6,11 +6,11 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 
 use super::key::{self, Names};
-use super::value::{Member, Read, Value, ValueKind, unproven};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;
+use crate::iam::value::{Member, Read, Value, ValueKind, unproven, whole_number};
 use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::terraform::LOOKUPS;
@@ -182,6 +182,15 @@ impl<'b> Module<'b> {
                     format!("`{kind}.{name}` is not in the spec"),
                 ))
             }
+            ("resource", [kind, name])
+                if kind.starts_with("aws_cloudformation_stack")
+                    || kind.starts_with("awscc_cloudformation_stack") =>
+            {
+                Err(unproven(
+                    span,
+                    format!("`{kind}.{name}` can hold keys that nobody sees here"),
+                ))
+            }
             ("moved", []) => {
                 let [from, to] = ["from", "to"].map(|name| address(file, &block.body, name));
                 stack.moves.push((from?, to?));
@@ -215,7 +224,7 @@ impl<'b> Module<'b> {
             }
             members.push(self.member(file, attribute, value)?);
         }
-        let mut key = key::read(name, span, &members, &NAMES, tags)?;
+        let mut key = key::properties(name, span, &members, &NAMES, tags)?;
         for nested in hcl::blocks(&block.body) {
             match nested.ident.as_str() {
                 "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,
@@ -309,7 +318,9 @@ impl<'b> Module<'b> {
         } else {
             match expression {
                 Expression::Bool(value) => ValueKind::Bool(*value.value()),
-                Expression::Number(number) => ValueKind::Number(number.value().to_string()),
+                Expression::Number(number) => {
+                    ValueKind::Number(whole_number(span, &number.value().to_string())?)
+                }
                 Expression::Array(items) => ValueKind::List(
                     items
                         .iter()

@@ -32,7 +32,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     let keys: Vec<_> = stack
         .keys
         .iter()
-        .map(|key| key_value(key, &is_name))
+        .map(|key| key_value(key, renderer.annotates(), &is_name))
         .collect();
     let mut suppressions = Vec::new();
     if names.len() > NOTICED_RESOURCES {
@@ -79,7 +79,8 @@ fn resource_names(stack: &Stack) -> Vec<String> {
     names
 }
 
-fn key_value(key: &Key, is_name: &impl Fn(&str) -> bool) -> Value {
+fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> Value {
+    let (key_spec, key_usage) = context::kind(key);
     let id = CloudFormation.id(key);
     let aliases: Vec<_> = key
         .aliases
@@ -121,6 +122,12 @@ fn key_value(key: &Key, is_name: &impl Fn(&str) -> bool) -> Value {
         ("description", key.description.as_str().into()),
         ("enabled", key.enabled.into()),
         ("rotation", key.rotation.is_some().into()),
+        ("key_spec", key_spec.into()),
+        ("key_usage", key_usage.into()),
+        (
+            "scanner_reason",
+            context::scanner_reason(key, annotations).into(),
+        ),
         ("rotation_period_days", context::rotation_period(key).into()),
         ("deletion_window_days", key.deletion_window_days.into()),
         ("policy", context::ready(&policy(&key.policy))),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tera::{Map, Value};
 
 use crate::iam::Text;
-use crate::kms::{Key, limits};
+use crate::kms::{Key, KeySpec, KeyUsage, limits};
 
 /// A mapping.
 pub(super) fn object<const N: usize>(members: [(&'static str, Value); N]) -> Value {
@@ -28,6 +28,20 @@ pub(super) fn tags(tags: &BTreeMap<String, Text>, value: fn(&Text) -> String) ->
         .collect::<Vec<_>>()
         .into()
 }
+
+/// Key spec and usage where they are not AWS's own defaults, which are not printed.
+pub(super) fn kind(key: &Key) -> (Option<&'static str>, Option<&'static str>) {
+    let spec = (key.key_spec != KeySpec::SYMMETRIC_DEFAULT).then_some(key.key_spec.as_str());
+    let usage = (key.key_usage != KeyUsage::EncryptDecrypt).then_some(key.key_usage.as_str());
+    (spec, usage)
+}
+
+/// Why scanners need not mind the `*` in a policy, where it stands behind conditions.
+pub(super) fn scanner_reason(key: &Key, wanted: bool) -> Option<&'static str> {
+    (wanted && key.policy.has_fenced_everyone()).then_some(SCANNER_REASON)
+}
+
+const SCANNER_REASON: &str = "Every statement with this principal has conditions that leave only the principals that the spec names";
 
 /// The period of rotation where it is not AWS's own default, which is not printed.
 pub(super) fn rotation_period(key: &Key) -> Option<u64> {

@@ -49,14 +49,15 @@ pub struct Override {
 pub struct Renderer {
     cloudformation: Tera,
     terraform: Tera,
+    scanner_annotations: bool,
 }
 
 impl Renderer {
-    /// Loads all templates.
+    /// Loads all templates; `scanner_annotations` says whether they carry reasons for scanners.
     ///
     /// # Errors
     /// What the workspace's own have wrong, each file on its own.
-    pub fn new(overrides: &[Override]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn new(overrides: &[Override], scanner_annotations: bool) -> Result<Self, Vec<Diagnostic>> {
         let mut diagnostics = Vec::new();
         let mut load = |escape, folder: &str| match engine(escape, folder, overrides) {
             Ok(tera) => Some(tera),
@@ -71,9 +72,15 @@ impl Renderer {
             (Some(cloudformation), Some(terraform)) => Ok(Self {
                 cloudformation,
                 terraform,
+                scanner_annotations,
             }),
             _ => Err(diagnostics),
         }
+    }
+
+    /// Whether templates carry reasons for scanners.
+    pub(super) fn annotates(&self) -> bool {
+        self.scanner_annotations
     }
 
     /// Renders one template.
@@ -93,6 +100,12 @@ impl Renderer {
         let mut text = engine.render(name, context).map_err(|error| {
             template_error(&format!("the template `{name}` cannot be rendered"), &error)
         })?;
+        // What is proven must be what is written: behind the header a byte order mark would stand in the middle, and
+        // the digest does not count the line ends of a template that was checked out with CRLF.
+        text = text.replace("\r\n", "\n");
+        if let Some(rest) = text.strip_prefix('\u{feff}') {
+            text = rest.to_owned();
+        }
         let end = text.trim_end().len();
         text.truncate(end);
         text.push('\n');
@@ -111,9 +124,7 @@ fn engine(
     // Every string is printed as a complete quoted scalar, whatever template it stands in.
     tera.autoescape_on([""]);
     tera.set_escape_fn(escape);
-    tera.register_filter("identifier", identifier);
-    tera.register_filter("identifiers", identifiers);
-    tera.register_filter("indented", indented);
+    register_filters(&mut tera);
     let builtin = builtin();
     let own = builtin.iter().filter(|(name, _)| name.starts_with(folder));
     let mut templates: Vec<(String, &str)> = Vec::new();
@@ -140,9 +151,7 @@ fn engine(
     let mut diagnostics = Vec::new();
     for own in &own {
         let mut single = Tera::new();
-        single.register_filter("identifier", identifier);
-        single.register_filter("identifiers", identifiers);
-        single.register_filter("indented", indented);
+        register_filters(&mut single);
         let others = templates.iter().cloned();
         let mine = (own.name.clone(), without_final_newline(&own.text));
         let rest = overrides
@@ -158,6 +167,13 @@ fn engine(
         diagnostics.push(template_error("the templates cannot be loaded", &error));
     }
     Err(diagnostics)
+}
+
+fn register_filters(tera: &mut Tera) {
+    tera.register_filter("comment", comment);
+    tera.register_filter("identifier", identifier);
+    tera.register_filter("identifiers", identifiers);
+    tera.register_filter("indented", indented);
 }
 
 /// Line ends after the last line of a template would only be in the way of `include`.
@@ -198,6 +214,14 @@ fn identifier(name: &str, _: Kwargs, _: &State) -> tera::TeraResult<Value> {
     } else {
         Err(tera::Error::message(format!("`{name}` is no identifier")))
     }
+}
+
+/// Prints text bare as part of a comment, which ends with its line.
+fn comment(text: &str, _: Kwargs, _: &State) -> tera::TeraResult<Value> {
+    if text.chars().any(char::is_control) {
+        return Err(tera::Error::message("a comment stands on one line"));
+    }
+    Ok(Value::safe_string(text))
 }
 
 /// Prints a list of names bare, with commas.

@@ -34,7 +34,7 @@ const PROVIDER_ROTATION_PERIOD: &str = "5.49.0";
 
 pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
     let mut context = Context::new();
-    context.insert_value("module", module(stack));
+    context.insert_value("module", module(stack, renderer.annotates()));
     FILES
         .into_iter()
         .filter(|(file, _)| *file != "outputs.tf" || !stack.keys.is_empty())
@@ -50,7 +50,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
         .collect()
 }
 
-fn module(stack: &Stack) -> Value {
+fn module(stack: &Stack, annotations: bool) -> Value {
     let lookups = LOOKUPS
         .iter()
         .filter(|lookup| stack.texts().any(|text| text.uses(lookup.variable)));
@@ -81,7 +81,11 @@ fn module(stack: &Stack) -> Value {
     } else {
         PROVIDER
     };
-    let keys: Vec<_> = stack.keys.iter().map(key_value).collect();
+    let keys: Vec<_> = stack
+        .keys
+        .iter()
+        .map(|key| key_value(key, annotations))
+        .collect();
     let moves: Vec<_> = moves
         .into_iter()
         .map(|(from, to)| context::object([("from", from.into()), ("to", to.into())]))
@@ -101,7 +105,8 @@ fn module(stack: &Stack) -> Value {
     ])
 }
 
-fn key_value(key: &Key) -> Value {
+fn key_value(key: &Key, annotations: bool) -> Value {
+    let (key_spec, key_usage) = context::kind(key);
     let id = Terraform.id(key);
     let aliases: Vec<_> = key
         .aliases
@@ -129,6 +134,12 @@ fn key_value(key: &Key) -> Value {
         ("description", key.description.as_str().into()),
         ("enabled", key.enabled.into()),
         ("rotation", key.rotation.is_some().into()),
+        ("key_spec", key_spec.into()),
+        ("key_usage", key_usage.into()),
+        (
+            "scanner_reason",
+            context::scanner_reason(key, annotations).into(),
+        ),
         ("rotation_period_days", context::rotation_period(key).into()),
         ("deletion_window_days", key.deletion_window_days.into()),
         ("policy", context::ready(&policy(&key.policy))),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
-    AccountRef, AdministratorEntry, EnvironmentFields, Named, TagKey, Target, Value256,
-    WorkspaceFields,
+    AccountRef, Administration, AdministratorEntry, EnvironmentFields, Named, PermissionSets,
+    PrincipalEntry, TagKey, Target, Value256, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -45,6 +45,14 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountId>,
     /// Administrators of keys that name none.
     pub administrators: Vec<AdministratorEntry>,
+    /// Named lists of principals.
+    pub sets: BTreeMap<String, Vec<PrincipalEntry>>,
+    /// How administrators' access is written.
+    pub administration: Administration,
+    /// How permission sets are let in.
+    pub permission_sets: PermissionSets,
+    /// Whether templates carry reasons for scanners.
+    pub scanner_annotations: bool,
     /// Tags of every key.
     pub tags: Tags,
 }
@@ -117,6 +125,10 @@ impl Config {
             environments,
             accounts,
             administrators: chosen!(administrators).unwrap_or_default(),
+            sets: BTreeMap::new(),
+            administration: chosen!(administration).unwrap_or(Administration::Separated),
+            permission_sets: chosen!(permission_sets).unwrap_or(PermissionSets::Direct),
+            scanner_annotations: chosen!(scanner_annotations).unwrap_or(true),
             tags: chosen!(tags).unwrap_or_default(),
         };
         let environment = chosen!(environment).and_then(|name| {
@@ -128,16 +140,20 @@ impl Config {
                 }
             }
         });
-        for administrator in &config.administrators {
-            let account = administrator.qualifiers.account.as_ref();
-            if let Some(Err(diagnostic)) = account.map(|account| config.account(account)) {
-                decoder.report(diagnostic);
-            }
-        }
-        Self {
+        let declared = chosen!(principal_sets).unwrap_or_default();
+        let sets = declared.0.into_iter().map(|(name, entries)| {
+            let entries = entries.into_iter().map(|entry| entry.0).collect();
+            (name.value.as_str().to_owned(), entries)
+        });
+        let config = Self {
             environment: environment.unwrap_or_default(),
+            sets: sets.collect(),
             ..config
+        };
+        for diagnostic in config.check_principals() {
+            decoder.report(diagnostic);
         }
+        config
     }
 
     /// The environment of that name.

@@ -44,10 +44,17 @@ impl Decoder {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Whether anything was noted so far.
+    /// Notes a problem unless it was noted before.
+    pub fn report_once(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.report(diagnostic);
+        }
+    }
+
+    /// How much was noted so far.
     #[must_use]
-    pub fn has_reported(&self) -> bool {
-        !self.diagnostics.is_empty()
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
     }
 
     /// Everything that was noted.
@@ -78,8 +85,7 @@ pub(super) fn without_echoes(yaml: Vec<Diagnostic>, fields: Vec<Diagnostic>) -> 
     let mut all = yaml;
     all.extend(fields.into_iter().filter(|problem| {
         let echo = start(problem).is_some_and(|start| told.contains(&start));
-        let brought = merged && problem.code == "missing-field";
-        !(echo || brought)
+        !(echo || merged && problem.code == "missing-field")
     }));
     all
 }
@@ -245,7 +251,7 @@ fn known_fields<R: Record>() -> String {
     format!("known fields: {}", names.join(", "))
 }
 
-fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
+pub(super) fn unknown_field<R: Record>(name: &str, span: Span) -> Diagnostic {
     if R::LATER.contains(&name) {
         return Diagnostic::error(
             "not-available-yet",

@@ -1,10 +1,12 @@
 //! The spec file and the workspace file, as users write them.
 
 use super::field::{Spanned, record};
+use super::overrides::{AliasKey, KeyOverride};
 use super::principal::{AdministratorEntry, UserEntry};
+use super::statement::RawStatement;
 use super::types::{
-    AccountRef, AliasName, Days, FormatVersion, Literal, LogicalName, Named, PlainName, TagKey,
-    Target, Value256,
+    AccountRef, Administration, AliasName, Days, FormatVersion, KeySpecName, KeyUsageName, Literal,
+    LogicalName, Named, PermissionSets, PlainName, TagKey, Target, Value256,
 };
 use crate::iam::AccountId;
 use crate::kms::limits;
@@ -23,6 +25,14 @@ record! {
     pub struct RotationFields("rotation") {
         /// Days between automatic rotations; default: 365.
         optional "period_days" => period_days: Spanned<RotationPeriod>, example "180";
+    }
+}
+
+record! {
+    /// A key that may be deleted.
+    pub struct Retirement("retirement") {
+        /// Why the key is not needed any more.
+        required "reason" => reason: Reason, example "replaced by orders-v2";
     }
 }
 
@@ -59,12 +69,19 @@ record! {
         optional "enabled" => enabled: bool, example "false";
         /// Tags of this key; they win over those of the spec file, the environment and the workspace.
         optional "tags" => tags: Named<TagKey, Value256>, example "{data-class: confidential}";
+        /// The kind of key material; default: SYMMETRIC_DEFAULT.
+        optional "key_spec" => key_spec: Spanned<KeySpecName>, example "RSA_3072";
+        /// What the key is used for; default: AWS's own, or the only one that the key spec has.
+        optional "key_usage" => key_usage: Spanned<KeyUsageName>, example "SIGN_VERIFY";
+        /// More policy statements, each with a reason.
+        optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
+        /// Drops the Deny of deletion for this key only, with a reason.
+        optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
         /// The alias or logical name that this key had before a rename.
         optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
-        "key_spec", "key_usage", "origin", "multi_region", "statements", "waive", "adopt", "retire",
-        "expires", "account_access",
+        "origin", "multi_region", "waive", "adopt", "expires", "account_access",
     ]
 }
 
@@ -85,8 +102,9 @@ record! {
         optional "keys" => keys: Vec<KeyDefinition>, example "[{alias: audit, purpose: Encrypts the audit log}]";
         /// Keys that leave the stack on purpose.
         optional "released" => released: Vec<ReleasedKey>, example "[{id: OldLedger, reason: moved}]";
+        /// Fields of keys that differ in an environment, by environment and alias.
+        optional "overrides" => overrides: Named<PlainName, Named<AliasKey, KeyOverride>>, example "{development: {audit: {deletion_window_days: 7}}}";
     }
-    later ["overrides"]
 }
 
 record! {
@@ -120,11 +138,19 @@ record! {
         optional "accounts" => accounts: Named<PlainName, AccountId>, example "{log-archive: \"210987654321\"}";
         /// Administrators of keys that name none; default: the permission set `AdministratorAccess`.
         optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{permission_set: AdministratorAccess}]";
+        /// Named lists of principals, used as `set: NAME`.
+        optional "principal_sets" => principal_sets: Named<PlainName, Vec<UserEntry>>, example "{readers: [{role: audit/Reader}]}";
+        /// How administrators' access is written: `separated`, an explicit list (default), or `sop`, the procedure's
+        /// wildcard list, which includes `kms:CreateGrant`.
+        optional "administration" => administration: Administration, example "separated";
+        /// Whether the key policy alone lets permission sets in (`direct`, default), or the role's own IAM policy
+        /// must allow too (`delegated`).
+        optional "permission_sets" => permission_sets: PermissionSets, example "direct";
+        /// Whether templates carry reasons for checkov, cfn_nag and cfn-guard where they misread a fenced `*`;
+        /// default: true.
+        optional "scanner_annotations" => scanner_annotations: bool, example "true";
         /// Tags of every key.
         optional "tags" => tags: Named<TagKey, Value256>, example "{owner: platform}";
     }
-    later [
-        "trusted_accounts", "principal_sets", "administration", "permission_sets",
-        "scanner_annotations", "controls", "deployers", "break_glass",
-    ]
+    later ["trusted_accounts", "controls", "deployers", "break_glass"]
 }

@@ -3,11 +3,16 @@
 pub mod config;
 pub mod field;
 mod file;
+mod overrides;
 mod principal;
 pub mod schema;
+mod sets;
 pub mod stack;
+mod statement;
 mod types;
 
 pub use file::*;
+pub use overrides::*;
 pub use principal::*;
+pub use statement::*;
 pub use types::*;

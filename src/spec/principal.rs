@@ -6,8 +6,8 @@ use super::field::{
     Decoder, Field, FieldType, Presence, Record, Spanned, as_aside, decode_field, record,
 };
 use super::types::{
-    AccountRef, Capability, ContextKey, IamName, Match, Named, PermissionSetName, Template,
-    Value256,
+    AccountRef, Capability, ContextKey, IamName, Match, Named, OrganizationId, OrganizationPath,
+    PermissionSetName, PermissionSets, PlainName, Template, Value256,
 };
 use crate::diag::{Diagnostic, nearest};
 use crate::iam::{ArnProblem, PrincipalArn};
@@ -21,6 +21,11 @@ record! {
     pub struct Qualifiers("principal entry") {
         /// The account that the role, user or permission set is in; default: the key's own.
         optional "account" => account: Spanned<AccountRef>, example "log-archive";
+        /// The organization, in every account of which the role of that name is meant.
+        optional "organization" => organization: Spanned<OrganizationId>, example "o-a1b2c3d4e5";
+        /// Whether the key policy alone lets the permission set in (`direct`), or its role's own IAM policy must
+        /// allow too (`delegated`); default: the workspace's.
+        optional "permission_sets" => permission_sets: Spanned<PermissionSets>, example "delegated";
         /// How the role or user is named in the policy: by its ARN, which must exist, or by a condition on
         /// `aws:PrincipalArn`, which survives its re-creation.
         optional "match" => matching: Spanned<Match>, example "condition";
@@ -95,6 +100,12 @@ pub enum Who {
     Arn(PrincipalArnTemplate),
     /// Everyone in an account whom its IAM policies allow.
     Account(AccountRef),
+    /// Everyone in the other accounts of an organization whom their IAM policies allow.
+    Organization(OrganizationId),
+    /// The same for an organizational unit and those below it.
+    OrganizationalUnit(OrganizationPath),
+    /// The principals of a set that the workspace names.
+    Set(PlainName),
 }
 
 /// A service with the parameters of its recipe.
@@ -202,12 +213,19 @@ const fn kind<T: FieldType>(
     }
 }
 
-static KINDS: [Kind; 5] = [
+static KINDS: [Kind; 8] = [
     kind::<IamName>(
         "role",
         &["An IAM role, by name or path and name."],
         "team/FooBar",
-        &["account", "match", "access", "via", "context"],
+        &[
+            "account",
+            "organization",
+            "match",
+            "access",
+            "via",
+            "context",
+        ],
         Some(&["account", "match"]),
         |entry, decoder| IamName::decode(&entry.value, decoder).map(Who::Role),
     ),
@@ -215,8 +233,8 @@ static KINDS: [Kind; 5] = [
         "permission_set",
         &["A permission set of IAM Identity Center."],
         "AuditReader",
-        &["account", "access", "via", "context"],
-        Some(&["account"]),
+        &["account", "permission_sets", "access", "via", "context"],
+        Some(&["account", "permission_sets"]),
         |entry, decoder| PermissionSetName::decode(&entry.value, decoder).map(Who::PermissionSet),
     ),
     kind::<IamName>(
@@ -243,29 +261,76 @@ static KINDS: [Kind; 5] = [
         None,
         |entry, decoder| AccountRef::decode(&entry.value, decoder).map(Who::Account),
     ),
+    kind::<OrganizationId>(
+        "organization",
+        &[
+            "Everyone in the organization but this account: delegates to the other accounts' IAM policies.",
+        ],
+        "o-a1b2c3d4e5",
+        &["access", "via", "context"],
+        None,
+        |entry, decoder| OrganizationId::decode(&entry.value, decoder).map(Who::Organization),
+    ),
+    kind::<OrganizationPath>(
+        "organizational_unit",
+        &["The same for an organizational unit, by its path, and the units below it."],
+        "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111",
+        &["access", "via", "context"],
+        None,
+        |entry, decoder| {
+            OrganizationPath::decode(&entry.value, decoder).map(Who::OrganizationalUnit)
+        },
+    ),
+    kind::<PlainName>(
+        "set",
+        &["The principals of a set that the workspace file names under `principal_sets`."],
+        "readers",
+        &[],
+        Some(&[]),
+        |entry, decoder| PlainName::decode(&entry.value, decoder).map(Who::Set),
+    ),
 ];
 
-/// Kinds that the format has and this version does not act on.
-const LATER: [&str; 3] = ["organization", "organizational_unit", "set"];
 const SERVICE: &str = "service";
-const ACCOUNT: &str = "account";
+/// Kinds that say, beside another one, where that is.
+const WHERE: [&str; 2] = ["account", "organization"];
 
-/// An entry of `users`.
+/// An entry of a list of principals.
 #[derive(Debug, Clone)]
-pub struct UserEntry {
+pub struct PrincipalEntry {
     /// Whom it names, and where that is written.
     pub who: Spanned<Who>,
     /// What stands beside it.
     pub qualifiers: Qualifiers,
 }
 
+/// An entry of `users`.
+#[derive(Debug, Clone)]
+pub struct UserEntry(pub PrincipalEntry);
+
 /// An entry of `administrators`.
 #[derive(Debug, Clone)]
-pub struct AdministratorEntry {
-    /// Whom it names, and where that is written.
-    pub who: Spanned<Who>,
-    /// What stands beside it: `account` and `match` only.
-    pub qualifiers: Qualifiers,
+pub struct AdministratorEntry(pub PrincipalEntry);
+
+impl PrincipalEntry {
+    /// Whether the entry, found in a set, can stand among administrators.
+    #[must_use]
+    pub fn can_administer(&self) -> bool {
+        let Qualifiers {
+            organization,
+            access,
+            via,
+            context,
+            ..
+        } = &self.qualifiers;
+        let plain =
+            organization.is_none() && access.is_none() && via.is_none() && context.is_none();
+        let kind = matches!(
+            self.who.value,
+            Who::Role(_) | Who::User(_) | Who::PermissionSet(_) | Who::Arn(_) | Who::Set(_)
+        );
+        plain && kind
+    }
 }
 
 /// In which list an entry stands.
@@ -335,7 +400,7 @@ impl List {
         })
     }
 
-    fn decode(self, node: &Node, decoder: &mut Decoder) -> Option<(Spanned<Who>, Qualifiers)> {
+    fn decode(self, node: &Node, decoder: &mut Decoder) -> Option<PrincipalEntry> {
         let NodeKind::Mapping(entries) = &node.kind else {
             decoder.wrong_type(
                 node,
@@ -350,13 +415,13 @@ impl List {
         let entry = self.kind_entry(node, entries, decoder)?;
         if entry.name() == SERVICE {
             let service = service_use(entry, entries, decoder)?;
-            return Some((
-                Spanned {
+            return Some(PrincipalEntry {
+                who: Spanned {
                     value: Who::Service(service),
                     span: entry.value.span,
                 },
-                no_qualifiers(node.span),
-            ));
+                qualifiers: no_qualifiers(node.span),
+            });
         }
         let kind = self.kinds().find(|kind| kind.field.name == entry.name())?;
         let allowed = self.qualifiers(kind).unwrap_or_default();
@@ -365,11 +430,17 @@ impl List {
                 decoder.report(self.misplaced(kind, allowed, other));
             }
         }
-        let is_allowed = |name| allowed.contains(&name);
+        let [account, organization] = WHERE;
         let qualifiers = Qualifiers {
-            account: is_allowed(ACCOUNT)
-                .then(|| decode_field(entries, ACCOUNT, decoder))
+            account: allowed
+                .contains(&account)
+                .then(|| decode_field(entries, account, decoder))
                 .flatten(),
+            organization: allowed
+                .contains(&organization)
+                .then(|| decode_field(entries, organization, decoder))
+                .flatten(),
+            permission_sets: decode_field(entries, "permission_sets", decoder),
             matching: decode_field(entries, "match", decoder),
             access: decode_field(entries, "access", decoder),
             via: decode_field(entries, "via", decoder),
@@ -380,7 +451,30 @@ impl List {
             value: (kind.decode)(entry, decoder)?,
             span: entry.value.span,
         };
-        Some((who, qualifiers))
+        if let Some(organization) = &qualifiers.organization {
+            let clash = qualifiers
+                .account
+                .as_ref()
+                .map(|account| ("account", account.span));
+            let matching = qualifiers
+                .matching
+                .as_ref()
+                .map(|matching| ("match", matching.span));
+            for (name, span) in clash.into_iter().chain(matching) {
+                decoder.report(
+                    Diagnostic::error(
+                        "misplaced-field",
+                        format!(
+                            "`{name}` does not apply to a role in every account of an organization"
+                        ),
+                    )
+                    .at(span, "")
+                    .also(organization.span, "the organization")
+                    .help(format!("remove `{name}`, or `organization`")),
+                );
+            }
+        }
+        Some(PrincipalEntry { who, qualifiers })
     }
 
     /// The one entry that says which kind of principal this is.
@@ -390,26 +484,12 @@ impl List {
         entries: &'n [Entry],
         decoder: &mut Decoder,
     ) -> Option<&'n Entry> {
-        if let Some(later) = entries.iter().find(|entry| LATER.contains(&entry.name())) {
-            decoder.report(
-                Diagnostic::error(
-                    "not-available-yet",
-                    format!(
-                        "`{}` is not available in this version of keywright",
-                        later.name()
-                    ),
-                )
-                .at(later.key.span, ""),
-            );
-            return None;
-        }
         let is_kind = |entry: &&Entry| {
             entry.name() == SERVICE || KINDS.iter().any(|kind| kind.field.name == entry.name())
         };
         let mut given: Vec<_> = entries.iter().filter(is_kind).collect();
-        // Beside another kind, `account` says where that is.
-        if given.len() > 1 {
-            given.retain(|entry| entry.name() != ACCOUNT);
+        if given.iter().any(|entry| !WHERE.contains(&entry.name())) {
+            given.retain(|entry| !WHERE.contains(&entry.name()));
         }
         let list = || self.names().join(", ");
         match given.as_slice() {
@@ -497,6 +577,8 @@ impl List {
 fn no_qualifiers(span: Span) -> Qualifiers {
     Qualifiers {
         account: None,
+        organization: None,
+        permission_sets: None,
         matching: None,
         access: None,
         via: None,
@@ -670,8 +752,7 @@ impl FieldType for UserEntry {
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
-        let (who, qualifiers) = List::Users.decode(node, decoder)?;
-        Some(Self { who, qualifiers })
+        List::Users.decode(node, decoder).map(Self)
     }
 }
 
@@ -685,7 +766,6 @@ impl FieldType for AdministratorEntry {
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
-        let (who, qualifiers) = List::Administrators.decode(node, decoder)?;
-        Some(Self { who, qualifiers })
+        List::Administrators.decode(node, decoder).map(Self)
     }
 }

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use super::config::{Config, Environment};
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
-use super::{KeyDefinition, SpecFields};
+use super::{KeyDefinition, PlainName, SpecFields};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Source, Sources, Span};
-use crate::yaml;
+use crate::yaml::{self, Node};
 
 /// Largest spec file that is read. A stack has at most 200 keys, which fit many times over.
 pub const LARGEST_SPEC: usize = 4 * 1024 * 1024;
@@ -25,6 +25,8 @@ pub struct SpecFile {
     pub stack: Spanned<String>,
     /// What it says.
     pub fields: SpecFields,
+    /// Its keys in environments with overrides.
+    overridden: BTreeMap<String, Vec<KeyDefinition>>,
 }
 
 /// A stack that is to be made: a spec file in one environment.
@@ -54,7 +56,8 @@ pub fn decode(sources: &Sources, files: &[FileId]) -> (Vec<SpecFile>, Vec<Diagno
             };
             let mut decoder = Decoder::default();
             let fields = SpecFields::decode(&node, &mut decoder);
-            let spec = fields.and_then(|fields| spec_file(file, source, fields, &mut decoder));
+            let spec =
+                fields.and_then(|fields| spec_file(file, source, &node, fields, &mut decoder));
             (spec, without_echoes(problems, decoder.finish()))
         })
         .collect();
@@ -76,11 +79,12 @@ fn no_keys(message: &str) -> Diagnostic {
 fn spec_file(
     file: FileId,
     source: &Source,
+    root: &Node,
     fields: SpecFields,
     decoder: &mut Decoder,
 ) -> Option<SpecFile> {
     // After a misspelt `keys` this would only be an echo.
-    if fields.keys.is_none() && fields.released.is_none() && !decoder.has_reported() {
+    if fields.keys.is_none() && fields.released.is_none() && decoder.count() == 0 {
         decoder.report(no_keys("this spec file has no `keys`").at(fields.span, ""));
     }
     if let (Some(one), Some(environments)) = (&fields.environment, &fields.environments)
@@ -107,8 +111,61 @@ fn spec_file(
         file,
         path: source.path().to_owned(),
         stack,
+        overridden: overridden(root, &fields, decoder),
         fields,
     })
+}
+
+/// The keys of every environment that overrides some of their fields.
+fn overridden(
+    root: &Node,
+    fields: &SpecFields,
+    decoder: &mut Decoder,
+) -> BTreeMap<String, Vec<KeyDefinition>> {
+    let mut environments = BTreeMap::new();
+    let overrides = fields.overrides.iter().flat_map(|overrides| &overrides.0);
+    for (environment, overrides) in overrides {
+        let mut keys: Vec<KeyDefinition> = fields.keys.clone().unwrap_or_default();
+        for (alias, own) in &overrides.0 {
+            let written =
+                |node: &Node| node.get("alias").and_then(Node::as_text) == Some(&alias.value.0);
+            let nodes = root.get("keys").and_then(Node::as_sequence);
+            let node = nodes.unwrap_or_default().iter().find(|node| written(node));
+            let key = keys
+                .iter_mut()
+                .find(|key| key.alias.value.0.raw() == alias.value.0);
+            let (Some(node), Some(key)) = (node, key) else {
+                let known = || {
+                    let keys = fields.keys.iter().flatten();
+                    keys.map(|key| key.alias.value.0.raw())
+                };
+                decoder.report(
+                    Diagnostic::error(
+                        "unknown-key",
+                        format!("no key of this file has the alias `{}`", alias.value.0),
+                    )
+                    .at(alias.span, "")
+                    .did_you_mean(&alias.value.0, known())
+                    .help(format!(
+                        "aliases here: {}",
+                        known().collect::<Vec<_>>().join(", ")
+                    )),
+                );
+                continue;
+            };
+            let mut fresh = Decoder::default();
+            let merged = KeyDefinition::decode(&own.lay_over(node), &mut fresh);
+            // What the key itself has wrong was reported with it.
+            for diagnostic in fresh.finish() {
+                decoder.report_once(diagnostic);
+            }
+            if let Some(merged) = merged {
+                *key = merged;
+            }
+        }
+        environments.insert(environment.value.as_str().to_owned(), keys);
+    }
+    environments
 }
 
 /// The path below `specs/` without extension, `/` as `-`.
@@ -164,7 +221,21 @@ pub fn place<'s>(
     let mut stacks = Vec::new();
     let mut names: BTreeMap<(String, &str), &SpecFile> = BTreeMap::new();
     for spec in specs {
-        for (name, span) in environments_of(spec, config) {
+        let environments = environments_of(spec, config);
+        for (name, _) in spec
+            .fields
+            .overrides
+            .iter()
+            .flat_map(|overrides| &overrides.0)
+        {
+            if !environments
+                .iter()
+                .any(|(known, _)| *known == name.value.as_str())
+            {
+                diagnostics.push(override_elsewhere(name, &environments));
+            }
+        }
+        for (name, span) in environments {
             let environment = match config.environment_named(name, span) {
                 Ok(environment) => environment,
                 Err(diagnostic) => {
@@ -195,6 +266,21 @@ fn environments_of<'s>(spec: &'s SpecFile, config: &'s Config) -> Vec<(&'s str, 
     environments
 }
 
+fn override_elsewhere(name: &Spanned<PlainName>, environments: &[(&str, Span)]) -> Diagnostic {
+    let known = || environments.iter().map(|(name, _)| *name);
+    let name_text = name.value.as_str();
+    Diagnostic::error(
+        "unknown-environment",
+        format!("this file makes nothing for the environment `{name_text}`"),
+    )
+    .at(name.span, "")
+    .did_you_mean(name_text, known())
+    .help(format!(
+        "its environments: {}",
+        known().collect::<Vec<_>>().join(", ")
+    ))
+}
+
 fn same_stack(
     spec: &SpecFile,
     first: &SpecFile,
@@ -222,8 +308,12 @@ fn same_stack(
 }
 
 impl SpecFile {
-    /// The keys.
-    pub fn keys(&self) -> impl Iterator<Item = &KeyDefinition> {
-        self.fields.keys.iter().flatten()
+    /// The keys as they are in an environment.
+    pub fn keys(&self, environment: &Environment) -> impl Iterator<Item = &KeyDefinition> {
+        let overridden = self.overridden.get(&environment.name);
+        overridden
+            .or(self.fields.keys.as_ref())
+            .into_iter()
+            .flatten()
     }
 }

@@ -1,10 +1,11 @@
 //! The types of values that fields have: what each accepts, and how it is said.
 
 use serde_json::{Value, json};
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 use super::field::{Decoder, FieldType, Spanned};
 use crate::diag::Diagnostic;
-use crate::iam::{AccountId, ExpandProblem, Text, Variable};
+use crate::iam::{AccountId, ExpandProblem, Part, Text, Variable};
 use crate::kms::limits;
 use crate::yaml::{Node, NodeKind, Resolved, Scalar};
 
@@ -349,10 +350,14 @@ impl Template {
     /// The text for an environment.
     #[must_use]
     pub fn fill(&self, environment: &str) -> Text {
-        // Decoding has checked the placeholders, so the text as written stands in for what cannot happen.
-        Text::expand(&self.raw, |name| placeholder(name, environment))
-            .unwrap_or_else(|_| Text::literal(self.raw.as_str()))
+        fill(&self.raw, environment)
     }
+}
+
+/// A text whose placeholders decoding has checked, filled in for an environment.
+pub(super) fn fill(raw: &str, environment: &str) -> Text {
+    // What was checked can be expanded; the text as written stands in for what cannot happen.
+    Text::expand(raw, |name| placeholder(name, environment)).unwrap_or_else(|_| Text::literal(raw))
 }
 
 fn placeholder(name: &str, environment: &str) -> Option<Text> {
@@ -362,9 +367,39 @@ fn placeholder(name: &str, environment: &str) -> Option<Text> {
     Variable::named(name).map(Text::variable)
 }
 
+/// Whether what a placeholder stands for would end in a letter that the text goes on to change, such as `{partition}`
+/// and U+0301: only after filling in is such a text not in Unicode NFC.
+fn joins_placeholder(raw: &str) -> bool {
+    // Any deployment-time part will do: nothing may merge with the text around it.
+    let text = Text::expand(raw, |_| Some(Text::variable(Variable::Account)));
+    let Ok(text) = text else { return false };
+    let mut after_placeholder = false;
+    text.parts().iter().any(|part| match part {
+        Part::Variable(_) => {
+            after_placeholder = true;
+            false
+        }
+        Part::Literal(literal) => {
+            let joins = |c: char| is_nfc_quick(std::iter::once(c)) != IsNormalized::Yes;
+            std::mem::take(&mut after_placeholder) && literal.starts_with(joins)
+        }
+    })
+}
+
 /// Checks the placeholders of a text.
 pub(super) fn template(node: &Node, raw: String, decoder: &mut Decoder) -> Option<Template> {
     let Err(problem) = Text::expand(&raw, |name| placeholder(name, "")) else {
+        if joins_placeholder(&raw) {
+            decoder.report(
+                Diagnostic::error(
+                    "joining-character",
+                    "a character that joins the one before it stands behind a placeholder",
+                )
+                .at(node.span, "")
+                .help("put another character between: Terraform would make one letter of both, CloudFormation would not"),
+            );
+            return None;
+        }
         return Some(Template { raw });
     };
     let names = Variable::ALL
@@ -468,10 +503,8 @@ impl FieldType for AliasName {
                 format!("write another name, such as `aws-{rest}`"),
             ))
         } else {
-            let bad = raw
-                .chars()
-                .find(|c| !(c.is_ascii_alphanumeric() || "/_-{}".contains(*c)));
-            bad.map(|bad| {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "/_-{}".contains(c);
+            raw.chars().find(|c| !allowed(*c)).map(|bad| {
                 (
                     format!("`{}` cannot stand in an alias", bad.escape_debug()),
                     "use letters, digits, `/`, `_` and `-`".to_owned(),
@@ -880,6 +913,20 @@ word_type!(
         Encrypt = "encrypt",
         /// Decrypt.
         Decrypt = "decrypt",
+        /// Sign.
+        Sign = "sign",
+        /// Verify signatures.
+        Verify = "verify",
+        /// Make message authentication codes.
+        GenerateMac = "generate-mac",
+        /// Verify message authentication codes.
+        VerifyMac = "verify-mac",
+        /// Derive shared secrets.
+        Derive = "derive",
+        /// What the services under `via` need to read.
+        Read = "read",
+        /// What the services under `via` need to write.
+        Write = "write",
     }
 );
 
@@ -902,3 +949,174 @@ word_type!(
         Terraform = "terraform",
     }
 );
+
+impl Capability {
+    /// Whether it is said in the terms of the services under `via`.
+    #[must_use]
+    pub fn is_service_term(self) -> bool {
+        matches!(self, Self::Read | Self::Write)
+    }
+}
+
+/// Declares a type whose words are AWS's own names of something.
+macro_rules! aws_type {
+    ($(#[doc = $doc:literal])+ $name:ident($of:ty), $described:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name(pub $of);
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                let names: Vec<_> = <$of>::ALL.iter().map(|one| one.as_str()).collect();
+                json!({"enum": names})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                let found = <$of>::named(written);
+                if found.is_none() {
+                    let names = || <$of>::ALL.iter().map(|one| one.as_str());
+                    decoder.report(
+                        Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                            .at(node.span, "")
+                            .did_you_mean(written, names())
+                            .help(format!("known: {}", names().collect::<Vec<_>>().join(", "))),
+                    );
+                }
+                found.map(Self)
+            }
+        }
+    };
+}
+
+aws_type!(
+    /// A `KeySpec` of AWS.
+    KeySpecName(crate::kms::KeySpec),
+    "a key spec"
+);
+
+aws_type!(
+    /// A `KeyUsage` of AWS.
+    KeyUsageName(crate::kms::KeyUsage),
+    "a key usage"
+);
+
+word_type!(
+    /// How administrators' access is written.
+    Administration, "a list of actions" {
+        /// An explicit list without any use of the key.
+        Separated = "separated",
+        /// The procedure's own wildcard list.
+        Sop = "sop",
+    }
+);
+
+word_type!(
+    /// How permission sets are let in.
+    PermissionSets, "a way to let permission sets in" {
+        /// By the key policy alone.
+        Direct = "direct",
+        /// By the key policy and the role's own IAM policy together.
+        Delegated = "delegated",
+    }
+);
+
+fn is_lower_alphanumeric(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    lengths.contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Source: Organizations service model (`OrganizationId`: `^o-[a-z0-9]{10,32}$`).
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-")
+        .is_some_and(|rest| is_lower_alphanumeric(rest, 10..=32))
+}
+
+/// Source: Organizations service model (`RootId`: `^r-[0-9a-z]{4,32}$`; `OrganizationalUnitId`:
+/// `^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`).
+fn is_organization_path(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let organization = parts.next().is_some_and(is_organization);
+    let root = parts.next().and_then(|root| root.strip_prefix("r-"));
+    let root = root.is_some_and(|rest| is_lower_alphanumeric(rest, 4..=32));
+    let unit = |part: &str| {
+        let ids = part
+            .strip_prefix("ou-")
+            .and_then(|rest| rest.split_once('-'));
+        ids.is_some_and(|(root, unit)| {
+            is_lower_alphanumeric(root, 4..=32) && is_lower_alphanumeric(unit, 8..=32)
+        })
+    };
+    let units: Vec<_> = parts.map(unit).collect();
+    organization && root && !units.is_empty() && units.into_iter().all(|fits| fits)
+}
+
+/// Declares a type of text with a shape of its own.
+macro_rules! shaped_type {
+    ($(#[doc = $doc:literal])+ $name:ident, $described:literal, $pattern:literal, $fits:expr, $example:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                json!({"type": "string", "pattern": $pattern})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                if $fits(written) {
+                    return Some(Self(written.to_owned()));
+                }
+                decoder.report(
+                    Diagnostic::error("invalid-name", format!("`{written}` is not {}", $described))
+                        .at(node.span, "")
+                        .help(concat!("it looks like `", $example, "`")),
+                );
+                None
+            }
+        }
+    };
+}
+
+shaped_type!(
+    /// The id of an organization.
+    OrganizationId,
+    "the id of an organization",
+    "^o-[a-z0-9]{10,32}$",
+    is_organization,
+    "o-a1b2c3d4e5"
+);
+
+shaped_type!(
+    /// The path of an organizational unit, from the organization over the root.
+    OrganizationPath,
+    "the path of an organizational unit",
+    "^o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$",
+    is_organization_path,
+    "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"
+);
+
+impl OrganizationPath {
+    /// The organization that the path begins with.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}

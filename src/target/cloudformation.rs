@@ -40,13 +40,15 @@ pub fn value(text: &Text) -> String {
     format!("!Sub [{template}, {{Dollar: \"$\"}}]")
 }
 
-/// Whether `${!…}` can stand for every `${` in the literal: all are closed around a name, and no dollar sign
-/// at the end would touch the `${` of what follows.
+/// Whether `${!…}` can stand for every `${` in the literal: all are closed around a name of the characters with which
+/// the documentation shows it (`${!Literal}`, `${!aws:PrincipalTag/team}`), and no dollar sign at the end would touch
+/// the `${` of what follows.
 fn is_escapable(literal: &str) -> bool {
+    let is_name_character = |c: char| c.is_ascii_alphanumeric() || "_.:/-".contains(c);
     let closed = |after: &str| {
         after
             .split_once('}')
-            .is_some_and(|(name, _)| !name.is_empty() && !name.contains(['{', '$', '!']))
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_name_character))
     };
     !literal.ends_with('$') && literal.split("${").skip(1).all(closed)
 }

@@ -7,6 +7,7 @@ use super::load::Workspace;
 use crate::compile::{self, CompiledStack};
 use crate::diag::{Diagnostic, Severity};
 use crate::iam::{Arn, Principals};
+use crate::kms::limits;
 use crate::readback::{self, Artifacts, File};
 use crate::render::{RenderedFile, Renderer};
 use crate::source::Sources;
@@ -68,7 +69,7 @@ pub fn generate<'w>(
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
-    let renderer = Renderer::new(&workspace.overrides)?;
+    let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
     let targets = &workspace.config.targets;
     let jobs: Vec<_> = stacks
         .iter()
@@ -89,6 +90,14 @@ pub fn generate<'w>(
             // A template that cannot be rendered fails for every stack: once is enough.
             Err(problem) if diagnostics.contains(&problem) => {}
             Err(problem) => diagnostics.push(problem),
+            Ok((files, true)) if files.iter().any(is_too_large) => {
+                diagnostics.extend(
+                    files
+                        .iter()
+                        .filter(|file| is_too_large(file))
+                        .map(too_large),
+                );
+            }
             Ok((files, true)) => artifacts.extend(files.into_iter().map(|file| Artifact {
                 path: file.path,
                 contents: file.text,
@@ -112,6 +121,23 @@ pub fn generate<'w>(
         return Err(diagnostics);
     }
     Ok(Generated { stacks, artifacts })
+}
+
+fn is_too_large(file: &RenderedFile) -> bool {
+    file.target == Target::CloudFormation && file.text.len() > limits::TEMPLATE_BYTES
+}
+
+fn too_large(file: &RenderedFile) -> Diagnostic {
+    Diagnostic::error(
+        "template-too-large",
+        format!(
+            "this template would be {} bytes large, CloudFormation takes {}",
+            file.text.len(),
+            limits::TEMPLATE_BYTES
+        ),
+    )
+    .in_path(format!("output/{}", file.path))
+    .help("split its spec file into several stacks")
 }
 
 fn prove(

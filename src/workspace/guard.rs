@@ -24,14 +24,14 @@ pub fn lost_keys(
     stacks: &[CompiledStack<'_>],
     sources: &mut Sources,
 ) -> Vec<Diagnostic> {
-    let by_path: BTreeMap<String, &CompiledStack<'_>> = stacks
+    let by_place: BTreeMap<String, &CompiledStack<'_>> = stacks
         .iter()
         .flat_map(|compiled| {
             [
                 paths::cloudformation(&compiled.stack),
-                paths::terraform(&compiled.stack, paths::TERRAFORM_KEYS),
+                paths::terraform(&compiled.stack, ""),
             ]
-            .map(|path| (path, compiled))
+            .map(|place| (place, compiled))
         })
         .collect();
     let mut diagnostics = Vec::new();
@@ -52,7 +52,7 @@ pub fn lost_keys(
         };
         let successor = match change.kind {
             ChangeKind::Orphaned | ChangeKind::OrphanedHandEdited => None,
-            _ => by_path.get(&change.path).copied(),
+            _ => by_place.get(place_of(target, &change.path)).copied(),
         };
         for (name, span) in keys {
             if !successor.is_some_and(|compiled| accounts_for(target, &compiled.stack, &name)) {
@@ -63,14 +63,23 @@ pub fn lost_keys(
     diagnostics
 }
 
-/// The target of a file that can hold keys.
+/// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.
 fn target_of(path: &str) -> Option<Target> {
-    let (folder, rest) = path.split_once('/')?;
-    let file = rest.rsplit('/').next();
-    match folder {
+    match path.split_once('/')?.0 {
         paths::CLOUDFORMATION => Some(Target::CloudFormation),
-        paths::TERRAFORM if file == Some(paths::TERRAFORM_KEYS) => Some(Target::Terraform),
+        paths::TERRAFORM if path.ends_with(".tf") => Some(Target::Terraform),
         _ => None,
+    }
+}
+
+/// What is deployed as one: the template, or the folder of the module with its final `/`.
+fn place_of(target: Target, path: &str) -> &str {
+    match target {
+        Target::CloudFormation => path,
+        Target::Terraform => path
+            .rfind('/')
+            .and_then(|end| path.get(..=end))
+            .unwrap_or(path),
     }
 }
 

@@ -17,4 +17,4 @@ mod syntax;
 
 pub use load::{Dialect, MAX_DEPTH, load};
 pub use node::{Entry, Node, NodeKind, Scalar};
-pub use resolve::Resolved;
+pub use resolve::{Resolved, is_uncertain};

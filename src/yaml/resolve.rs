@@ -25,6 +25,20 @@ pub(super) fn resolve(text: &str) -> Resolved {
     }
 }
 
+/// Whether text without quotes is more than text for some reader of YAML 1.1: `yes`, `1:30`, `1_000`, `0b1`, `=`.
+/// Errs on the side of caution, except for the date that is the version of IAM policies, which CloudFormation and its
+/// documentation take without quotes.
+///
+/// Source: YAML 1.1, "Language-independent types" (bool, int, float, timestamp, value, merge).
+#[must_use]
+pub fn is_uncertain(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["yes", "no", "on", "off", "y", "n", "=", "<<"];
+    let numeric = |c: char| c.is_ascii_hexdigit() || "xXoOtTzZ_:.+- ".contains(c);
+    let starts_as_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        || (starts_as_number && text.chars().all(numeric) && text != "2012-10-17")
+}
+
 fn number(text: &str) -> Resolved {
     if let Some(digits) = text.strip_prefix("0o") {
         return radix(digits, |byte| matches!(byte, b'0'..=b'7'));

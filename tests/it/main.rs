@@ -8,10 +8,14 @@
     reason = "tests"
 )]
 
+mod architecture;
 mod bad_specs;
 mod cli;
+mod docs;
 mod hcl;
 mod kms;
+mod project;
+mod properties;
 mod report;
 mod source;
 mod workspace;

@@ -1,9 +1,9 @@
-//! The policy document in a value.
+//! Reads policy documents and statements from values.
 
 use std::collections::BTreeMap;
 
 use super::value::{Member, Read, Value, ValueKind, unproven};
-use crate::iam::{
+use super::{
     Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
 };
 
@@ -11,7 +11,7 @@ use crate::iam::{
 ///
 /// # Errors
 /// The first element that cannot be read for certain.
-pub(super) fn read(value: &Value) -> Read<PolicyDocument> {
+pub fn document(value: &Value) -> Read<PolicyDocument> {
     let mut version = None;
     let mut id = None;
     let mut statements = Vec::new();
@@ -39,7 +39,11 @@ fn unknown(member: &Member, of: &str) -> crate::diag::Diagnostic {
     unproven(member.span, message)
 }
 
-fn statement(value: &Value) -> Read<Statement> {
+/// Reads one statement.
+///
+/// # Errors
+/// The first element that cannot be read for certain.
+pub fn statement(value: &Value) -> Read<Statement> {
     let mut statement = Statement {
         sid: None,
         effect: Effect::Allow,

@@ -1,7 +1,7 @@
 //! Values as templates of either target write them, with their places.
 
+use super::Text;
 use crate::diag::Diagnostic;
-use crate::iam::Text;
 use crate::source::Span;
 
 /// A value with its place.
@@ -53,6 +53,20 @@ pub type Read<T> = Result<T, Diagnostic>;
 #[must_use]
 pub fn unproven(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("not-readable", message).at(span, "")
+}
+
+/// A number, if every reader and AWS write it with the same digits: no sign but a minus, no leading zero (octal for
+/// some), no fraction, no exponent.
+///
+/// # Errors
+/// Any other number.
+pub fn whole_number(span: Span, digits: &str) -> Read<String> {
+    let number: Option<i64> = digits.parse().ok();
+    let written = number.map(|number| number.to_string());
+    written.filter(|written| written == digits).ok_or_else(|| {
+        let message = format!("`{digits}` may become another number; quote it if it is text");
+        unproven(span, message)
+    })
 }
 
 impl Value {
@@ -121,7 +135,7 @@ impl Value {
             _ => None,
         };
         digits
-            .and_then(|digits| digits.parse().ok())
+            .and_then(|digits| whole_number(self.span, digits).ok()?.parse().ok())
             .ok_or_else(|| self.expected("a whole number"))
     }
 

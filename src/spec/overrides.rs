@@ -1,0 +1,112 @@
+//! Fields of a key that differ in an environment.
+//!
+//! An override is laid over the key's own mapping, and the whole is decoded again: it can say whatever a key can, in
+//! the same words, and is held to the same rules.
+
+use serde_json::{Value, json};
+
+use super::KeyDefinition;
+use super::field::{Decoder, FieldType, Record, unknown_field};
+use crate::diag::Diagnostic;
+use crate::yaml::{Entry, Node, NodeKind};
+
+/// What names the key, and so cannot differ.
+const FIXED: [&str; 3] = ["alias", "id", "was"];
+
+/// The alias of a key, as its definition writes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AliasKey(pub String);
+
+impl FieldType for AliasKey {
+    fn describe() -> String {
+        "the alias of a key".to_owned()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": 1})
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let Some(alias) = node.as_text() else {
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write the alias of a key of this file",
+            );
+            return None;
+        };
+        Some(Self(alias.to_owned()))
+    }
+}
+
+/// Some fields of a key definition.
+#[derive(Debug, Clone)]
+pub struct KeyOverride {
+    entries: Vec<Entry>,
+}
+
+impl FieldType for KeyOverride {
+    fn describe() -> String {
+        "fields of a key definition".to_owned()
+    }
+
+    fn schema() -> Value {
+        let mut schema = KeyDefinition::schema();
+        if let Value::Object(members) = &mut schema {
+            members.remove("required");
+            if let Some(Value::Object(properties)) = members.get_mut("properties") {
+                for name in FIXED {
+                    properties.remove(name);
+                }
+            }
+        }
+        schema
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let NodeKind::Mapping(entries) = &node.kind else {
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write the fields that differ, such as `{deletion_window_days: 7}`",
+            );
+            return None;
+        };
+        let mut entries = entries.clone();
+        entries.retain(|entry| {
+            let name = entry.name();
+            let known = KeyDefinition::FIELDS.iter().any(|field| field.name == name);
+            if FIXED.contains(&name) {
+                decoder.report(
+                    Diagnostic::error(
+                        "misplaced-field",
+                        format!("`{name}` cannot differ between environments"),
+                    )
+                    .at(entry.key.span, "")
+                    .help("use `{environment}` in the alias where names must differ"),
+                );
+            } else if !known {
+                decoder.report(unknown_field::<KeyDefinition>(name, entry.key.span));
+            }
+            known && !FIXED.contains(&name)
+        });
+        Some(Self { entries })
+    }
+}
+
+impl KeyOverride {
+    /// The key's own mapping with the override's fields in place of its own.
+    #[must_use]
+    pub fn lay_over(&self, key: &Node) -> Node {
+        let mut merged = key.clone();
+        if let NodeKind::Mapping(entries) = &mut merged.kind {
+            for own in &self.entries {
+                match entries.iter_mut().find(|entry| entry.name() == own.name()) {
+                    Some(entry) => *entry = own.clone(),
+                    None => entries.push(own.clone()),
+                }
+            }
+        }
+        merged
+    }
+}

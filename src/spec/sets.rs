@@ -1,0 +1,81 @@
+//! Named lists of principals, resolved: which entries a `set: NAME` stands for.
+
+use super::config::Config;
+use super::{PrincipalEntry, Who};
+use crate::diag::Diagnostic;
+use crate::source::Span;
+
+impl Config {
+    /// The entries of a list with its sets replaced by what they hold, each with the place in the list that names it.
+    ///
+    /// Problems are reported once for each place.
+    pub fn expand<'e>(
+        &'e self,
+        entries: impl IntoIterator<Item = &'e PrincipalEntry>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<(&'e PrincipalEntry, Span)> {
+        let mut expanded = Vec::new();
+        for entry in entries {
+            let place = entry.who.span;
+            let mut path = Vec::new();
+            if let Err(diagnostic) = self.expand_entry(entry, place, &mut path, &mut expanded) {
+                diagnostics.push(diagnostic);
+            }
+        }
+        expanded
+    }
+
+    fn expand_entry<'e>(
+        &'e self,
+        entry: &'e PrincipalEntry,
+        place: Span,
+        path: &mut Vec<&'e str>,
+        expanded: &mut Vec<(&'e PrincipalEntry, Span)>,
+    ) -> Result<(), Diagnostic> {
+        let Who::Set(name) = &entry.who.value else {
+            expanded.push((entry, place));
+            return Ok(());
+        };
+        let name = name.as_str();
+        if path.contains(&name) {
+            let way = path.iter().chain([&name]).copied().collect::<Vec<_>>();
+            return Err(Diagnostic::error(
+                "set-in-itself",
+                format!("the set `{name}` contains itself: {}", way.join(" > ")),
+            )
+            .at(entry.who.span, "")
+            .help("remove one of the entries that lead back"));
+        }
+        let Some(members) = self.sets.get(name) else {
+            let known = || self.sets.keys().map(String::as_str);
+            let diagnostic =
+                Diagnostic::error("unknown-set", format!("unknown set of principals `{name}`"))
+                    .at(entry.who.span, "")
+                    .did_you_mean(name, known());
+            return Err(
+                diagnostic.help("sets are declared under `principal_sets` in keywright.yaml")
+            );
+        };
+        path.push(name);
+        for member in members {
+            self.expand_entry(member, place, path, expanded)?;
+        }
+        path.pop();
+        Ok(())
+    }
+
+    /// What the workspace's own lists of principals have wrong.
+    pub(super) fn check_principals(&self) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let administrators = self.administrators.iter().map(|entry| &entry.0);
+        let lists = self.sets.values().flatten().chain(administrators);
+        for (entry, _) in self.expand(lists, &mut diagnostics) {
+            let account = entry.qualifiers.account.as_ref();
+            if let Some(Err(diagnostic)) = account.map(|account| self.account(account)) {
+                diagnostics.push(diagnostic);
+            }
+        }
+        diagnostics.dedup();
+        diagnostics
+    }
+}

@@ -1,0 +1,245 @@
+//! Policy statements that a spec adds in AWS's own words.
+
+use serde_json::{Value as Json, json};
+
+use super::field::{Decoder, FieldType};
+use super::types::template;
+use crate::diag::Diagnostic;
+use crate::iam::value::{Member, Value, ValueKind};
+use crate::iam::{
+    Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text, contains_wildcard, read,
+};
+use crate::source::Span;
+use crate::yaml::{Entry, Node, NodeKind, Resolved};
+
+/// The elements that a statement of a key policy may have, beside `reason`. `NotPrincipal` and `NotAction` are left
+/// out: what they allow grows with every new principal and action.
+const ELEMENTS: [&str; 6] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "Action",
+    "Resource",
+    "Condition",
+];
+
+const REASON: &str = "reason";
+
+/// A statement in AWS's words, with the reason why keywright's own do not suffice.
+#[derive(Debug, Clone)]
+pub struct RawStatement {
+    /// Where it stands.
+    pub span: Span,
+    elements: Vec<Entry>,
+}
+
+impl FieldType for RawStatement {
+    fn describe() -> String {
+        "a policy statement with a reason".to_owned()
+    }
+
+    fn schema() -> Json {
+        let words = json!({"type": ["string", "array"]});
+        json!({
+            "type": "object",
+            "properties": {
+                REASON: {"type": "string", "minLength": 1},
+                "Sid": {"type": "string", "pattern": "^[A-Za-z0-9 ]+$"},
+                "Effect": {"enum": ["Allow", "Deny"]},
+                "Principal": {"type": ["string", "object"]},
+                "Action": words,
+                "Resource": words,
+                "Condition": {"type": "object"},
+            },
+            "required": [REASON, "Sid", "Effect", "Principal", "Action"],
+            "additionalProperties": false,
+        })
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let NodeKind::Mapping(entries) = &node.kind else {
+            decoder.wrong_type(
+                node,
+                &Self::describe(),
+                "write a mapping with `reason` and the elements of a policy statement",
+            );
+            return None;
+        };
+        let before = decoder.count();
+        for required in [REASON, "Sid", "Effect", "Principal", "Action"] {
+            if !entries.iter().any(|entry| entry.name() == required) {
+                let place = entries.first().map_or(node.span, |entry| entry.key.span);
+                decoder.report(
+                    Diagnostic::error(
+                        "missing-field",
+                        format!("this statement has no `{required}`"),
+                    )
+                    .at(place, "")
+                    .help(if required == REASON {
+                        "say why keywright's own statements do not suffice".to_owned()
+                    } else {
+                        "AWS stores a statement without it, and it does nothing".to_owned()
+                    }),
+                );
+            }
+        }
+        for entry in entries {
+            let name = entry.name();
+            if name == REASON {
+                super::file::Reason::decode(&entry.value, decoder);
+            } else if !ELEMENTS.contains(&name) {
+                decoder.report(
+                    Diagnostic::error(
+                        "unknown-field",
+                        format!("unknown element `{name}` of a statement"),
+                    )
+                    .at(entry.key.span, "")
+                    .did_you_mean(name, ELEMENTS)
+                    .help(format!("known: {REASON}, {}", ELEMENTS.join(", "))),
+                );
+            } else {
+                check_templates(&entry.value, decoder);
+            }
+        }
+        if decoder.count() > before {
+            return None;
+        }
+        let raw = Self {
+            span: node.span,
+            elements: entries
+                .iter()
+                .filter(|entry| entry.name() != REASON)
+                .cloned()
+                .collect(),
+        };
+        match raw.compile("environment") {
+            Ok(_) => Some(raw),
+            Err(diagnostic) => {
+                decoder.report(diagnostic);
+                None
+            }
+        }
+    }
+}
+
+fn check_templates(node: &Node, decoder: &mut Decoder) {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            template(node, scalar.text.to_string(), decoder);
+        }
+        NodeKind::Sequence(items) => items.iter().for_each(|item| check_templates(item, decoder)),
+        NodeKind::Mapping(entries) => {
+            for entry in entries {
+                check_templates(&entry.value, decoder);
+            }
+        }
+    }
+}
+
+impl RawStatement {
+    /// The statement for an environment.
+    ///
+    /// # Errors
+    /// The first element that a key policy cannot have.
+    pub fn compile(&self, environment: &str) -> Result<Statement, Diagnostic> {
+        let value = Value {
+            span: self.span,
+            kind: ValueKind::Object(members(&self.elements, environment)),
+        };
+        let mut statement = read::statement(&value)?;
+        if statement.resource.is_none() {
+            statement.resource = Some(crate::iam::Clause::is(vec![Text::literal("*")]));
+        }
+        let principal = self
+            .elements
+            .iter()
+            .find(|entry| entry.name() == "Principal");
+        let place = principal.map_or(self.span, |entry| entry.value.span);
+        check_principals(&mut statement, place)?;
+        let sid = statement.sid.as_deref().unwrap_or_default();
+        let plain = !sid.is_empty() && sid.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
+        if !plain {
+            return Err(
+                Diagnostic::error("invalid-sid", format!("`{sid}` is no Sid"))
+                    .at(self.span, "")
+                    .help("use letters, digits and spaces"),
+            );
+        }
+        Ok(statement)
+    }
+}
+
+/// Principals as KMS takes them; the bare `"*"` becomes `{"AWS": "*"}`, an account id its root ARN.
+fn check_principals(statement: &mut Statement, place: Span) -> Result<(), Diagnostic> {
+    let open = statement.effect == Effect::Allow && statement.conditions.is_empty();
+    let Some(clause) = &mut statement.principal else {
+        return Ok(());
+    };
+    if clause.value == Principals::Anyone {
+        clause.value = Principals::everyone();
+    }
+    if open && clause.value.includes_everyone() {
+        return Err(
+            Diagnostic::error("open-to-everyone", "this statement lets everyone in")
+                .at(place, "")
+                .help("add a `Condition`, or name the principals"),
+        );
+    }
+    let Principals::Listed(kinds) = &mut clause.value else {
+        return Ok(());
+    };
+    for (kind, names) in kinds {
+        for name in names {
+            if name.as_literal() == Some("*") && *kind == PrincipalKind::Aws {
+                continue;
+            }
+            if let Some(id) = name.as_literal().and_then(crate::iam::AccountId::parse) {
+                *name = crate::iam::Arn::iam(&Text::literal(id.as_str()), "root");
+                continue;
+            }
+            let refused = contains_wildcard(name)
+                || (*kind == PrincipalKind::Aws && PrincipalArn::parse(name).is_err());
+            if refused {
+                return Err(Diagnostic::error(
+                    "invalid-principal",
+                    format!("`{name}` is no principal that KMS takes"),
+                )
+                .at(place, "")
+                .help("name roles, users and accounts by their full ARN, without wildcards"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn members(entries: &[Entry], environment: &str) -> Vec<Member> {
+    entries
+        .iter()
+        .map(|entry| Member {
+            name: entry.name().to_owned(),
+            span: entry.key.span,
+            value: value(&entry.value, environment),
+        })
+        .collect()
+}
+
+fn value(node: &Node, environment: &str) -> Value {
+    let kind = match &node.kind {
+        NodeKind::Scalar(scalar) => match scalar.resolved() {
+            Resolved::Bool(value) => ValueKind::Bool(value),
+            Resolved::Integer | Resolved::Float => ValueKind::Number(scalar.text.to_string()),
+            Resolved::Null | Resolved::Text => {
+                let filled = super::types::fill(&scalar.text, environment);
+                ValueKind::Text(filled)
+            }
+        },
+        NodeKind::Sequence(items) => {
+            ValueKind::List(items.iter().map(|item| value(item, environment)).collect())
+        }
+        NodeKind::Mapping(entries) => ValueKind::Object(members(entries, environment)),
+    };
+    Value {
+        span: node.span,
+        kind,
+    }
+}
