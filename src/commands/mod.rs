@@ -2,6 +2,7 @@
 
 mod generate;
 mod schema;
+mod services;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +66,7 @@ pub struct Cli {
 enum Command {
     Generate(generate::Generate),
     Schema(schema::Schema),
+    Services(services::Services),
 }
 
 /// What every command gets beside its own arguments.
@@ -102,6 +104,7 @@ pub fn run() -> Outcome {
     match cli.command {
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Schema(schema) => schema.run(),
+        Command::Services(services) => services.run(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::clash::Clash;
 use super::{kind, policy};
 use crate::diag::Diagnostic;
-use crate::iam::{Part, Text, Variable};
+use crate::iam::{Part, SortedMap, Text, Variable};
 use crate::kms::{Alias, Key, Origin, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -381,7 +381,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
             .policy
             .statements
             .iter()
-            .flat_map(|statement| statement.conditions.values().flat_map(BTreeMap::keys));
+            .flat_map(|statement| statement.conditions.values().flat_map(SortedMap::keys));
         let found = if refers(&key.description) {
             let purpose = declared.map(|declared| declared.purpose.span);
             Some(("the purpose", purpose.unwrap_or(place)))

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, RecordTable, Spanned};
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, ExpandProblem, Part, Text, Variable};
 use crate::kms::limits;
@@ -759,6 +759,10 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
         })
     }
 
+    fn record() -> Option<RecordTable> {
+        V::record()
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Mapping(entries) = &node.kind else {
             let help = "write `{NAME: VALUE}`, or one `NAME: VALUE` in a line, indented";
@@ -809,6 +813,20 @@ impl FieldType for TagKey {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let limits = (1, limits::TAG_KEY_LENGTH);
         let key = bounded_text(node, "the key of a tag", limits, decoder)?;
+        // CloudFormation checks keys of tags line by line: `^(?!aws:).+$` (its resource schema, after cfn-lint E3024).
+        if key.contains(['\n', '\r', '\t']) {
+            decoder.report(
+                Diagnostic::error(
+                    "invalid-tag",
+                    "the key of a tag stands on one line, without tabs",
+                )
+                .at(node.span, "")
+                .help(
+                    "AWS services agree on letters, digits, spaces and `_.:/=+-@` in keys of tags",
+                ),
+            );
+            return None;
+        }
         let reserved = [("aws:", "AWS"), (OWN_TAG_PREFIX, "keywright")]
             .into_iter()
             .find(|(prefix, _)| {

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod generated;
 mod architecture;
 mod bad_specs;
 mod cli;
