@@ -151,12 +151,15 @@ fn compile_administrators(
     };
     for (entry, place) in config.expand(entries, diagnostics) {
         if !entry.can_administer() {
-            diagnostics.push(
-                Diagnostic::error("not-an-administrator", "this set holds an entry that cannot be an administrator")
-                    .at(place, "")
-                    .also(entry.who.span, "this one")
-                    .help("administrators are roles, users, permission sets and ARNs, without `access`, `via` or `context`"),
-            );
+            // What stands in the list itself was told when it was read.
+            if place != entry.who.span {
+                diagnostics.push(
+                    Diagnostic::error("not-an-administrator", "this set holds an entry that cannot be an administrator")
+                        .at(place, "")
+                        .also(entry.who.span, "this one")
+                        .help("administrators are roles, users, permission sets and ARNs, without `access`, `via` or `context`"),
+                );
+            }
             continue;
         }
         match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
