@@ -8,10 +8,10 @@
     reason = "tests"
 )]
 
-mod generated;
 mod architecture;
 mod bad_specs;
 mod docs;
+mod generated;
 mod hcl;
 mod kms;
 mod project;
