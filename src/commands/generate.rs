@@ -183,13 +183,17 @@ impl Generate {
             });
             match found {
                 Some(spec) => wanted.push(spec.path.clone()),
+                // A file that is there may be a spec that could not be read, which is told already.
+                None if has_errors(problems) && workspace.root.join(asked).is_file() => {}
+                None if has_errors(problems) && asked.is_file() => {}
                 None => {
                     let name = asked.display().to_string();
                     let known = workspace.specs.iter().map(|spec| spec.path.as_str());
                     problems.push(
                         Diagnostic::error("unknown-spec", "this is no spec file of the workspace")
                             .in_path(name.clone())
-                            .did_you_mean(&name, known),
+                            .did_you_mean(&name, known)
+                            .help("name files below `specs`, such as `specs/audit.yaml`, or none for all"),
                     );
                 }
             }

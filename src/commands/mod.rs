@@ -7,6 +7,7 @@ mod man;
 mod new;
 mod progress;
 mod schema;
+mod services;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ enum Command {
     New(new::New),
     Generate(generate::Generate),
     Schema(schema::Schema),
+    Services(services::Services),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -113,6 +115,7 @@ pub fn run() -> Outcome {
         Command::New(new) => new.run(&surroundings),
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Schema(schema) => schema.run(),
+        Command::Services(services) => services.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

@@ -118,8 +118,20 @@ fn rows(spec: KeySpec, usage: KeyUsage) -> &'static [Row] {
 }
 
 /// The capabilities of a kind of key, as users write them.
-pub(super) fn capabilities(spec: KeySpec, usage: KeyUsage) -> Vec<Capability> {
+#[must_use]
+pub fn capabilities(spec: KeySpec, usage: KeyUsage) -> Vec<Capability> {
     rows(spec, usage).iter().map(|row| row.0).collect()
+}
+
+/// The actions that a user with these capabilities gets for a kind of key; none given means all.
+#[must_use]
+pub fn allowed_actions(
+    spec: KeySpec,
+    usage: KeyUsage,
+    capabilities: &[Capability],
+) -> Vec<&'static str> {
+    let access = Access::of(spec, usage, capabilities);
+    access.actions().collect()
 }
 
 /// What a user may do.

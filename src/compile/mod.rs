@@ -13,4 +13,5 @@ mod sid;
 mod stack;
 mod users;
 
+pub use actions::{allowed_actions, capabilities};
 pub use stack::{CompiledStack, across, stack};

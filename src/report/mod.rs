@@ -1,4 +1,8 @@
 //! What users and other programs get to read.
 
 pub mod diagnostics;
+pub mod document;
 pub mod generation;
+pub mod policy;
+pub mod reference;
+pub mod services;

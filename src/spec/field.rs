@@ -1,6 +1,6 @@
 //! The table of fields: one declaration from which decoder, JSON Schema and reference come.
 //!
-//! [`record!`] declares a record once: its fields with meaning, type, example and whether they must be given.
+//! `record!` declares a record once: its fields with meaning, type, example and whether they must be given.
 //! A [`FieldType`] knows how a value is decoded, how its schema looks and how it is called in words.
 
 use std::collections::BTreeSet;
@@ -30,6 +30,11 @@ pub trait FieldType: Sized {
 
     /// Decodes a value. `None` when it is unusable; then at least one diagnostic says why.
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self>;
+
+    /// The record that the value is, or that it is made of: for the reference.
+    fn record() -> Option<RecordTable> {
+        None
+    }
 }
 
 /// What decoding gathers.
@@ -85,7 +90,8 @@ pub(super) fn without_echoes(yaml: Vec<Diagnostic>, fields: Vec<Diagnostic>) -> 
     let mut all = yaml;
     all.extend(fields.into_iter().filter(|problem| {
         let echo = start(problem).is_some_and(|start| told.contains(&start));
-        !echo && !(merged && problem.code == "missing-field")
+        let brought = merged && problem.code == "missing-field";
+        !(echo || brought)
     }));
     all
 }
@@ -114,6 +120,8 @@ pub struct Field {
     pub describe: fn() -> String,
     /// The schema of its value.
     pub schema: fn() -> Value,
+    /// The record that its value is made of.
+    pub record: fn() -> Option<RecordTable>,
 }
 
 impl Field {
@@ -167,6 +175,38 @@ pub trait Record: Sized {
     const FIELDS: &'static [Field];
     /// Fields that are fixed but whose feature is not there yet: a clear error, never ignored.
     const LATER: &'static [&'static str];
+}
+
+/// A record's table, without its type.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordTable {
+    /// What a record of this kind is called.
+    pub name: &'static str,
+    /// Its meaning, lines as written.
+    pub meaning: &'static [&'static str],
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// Names that are kept for fields to come.
+    pub later: &'static [&'static str],
+}
+
+impl RecordTable {
+    /// The table of a record.
+    #[must_use]
+    pub fn of<R: Record>() -> Self {
+        Self {
+            name: R::NAME,
+            meaning: R::MEANING,
+            fields: R::FIELDS,
+            later: R::LATER,
+        }
+    }
+
+    /// The meaning as one line of text.
+    #[must_use]
+    pub fn meaning_text(&self) -> String {
+        join_doc(self.meaning)
+    }
 }
 
 /// The schema of a record from its table.
@@ -315,6 +355,7 @@ macro_rules! record {
                     presence: record!(@presence $presence),
                     describe: <$kind as $crate::spec::field::FieldType>::describe,
                     schema: <$kind as $crate::spec::field::FieldType>::schema,
+                    record: <$kind as $crate::spec::field::FieldType>::record,
                 },
             )+];
             const LATER: &'static [&'static str] = &[$($($later),+)?];
@@ -327,6 +368,10 @@ macro_rules! record {
 
             fn schema() -> serde_json::Value {
                 $crate::spec::field::record_schema::<Self>()
+            }
+
+            fn record() -> Option<$crate::spec::field::RecordTable> {
+                Some($crate::spec::field::RecordTable::of::<Self>())
             }
 
             fn decode(
@@ -362,6 +407,10 @@ impl<T: FieldType> FieldType for Spanned<T> {
         T::schema()
     }
 
+    fn record() -> Option<RecordTable> {
+        T::record()
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let value = T::decode(node, decoder)?;
         Some(Self {
@@ -379,6 +428,10 @@ impl<T: FieldType> FieldType for Vec<T> {
 
     fn schema() -> Value {
         json!({"type": "array", "minItems": 1, "items": T::schema()})
+    }
+
+    fn record() -> Option<RecordTable> {
+        T::record()
     }
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {

@@ -206,6 +206,7 @@ const fn kind<T: FieldType>(
             presence: Presence::Required,
             describe: T::describe,
             schema: T::schema,
+            record: T::record,
         },
         users,
         administrators,
@@ -290,6 +291,26 @@ static KINDS: [Kind; 8] = [
         |entry, decoder| PlainName::decode(&entry.value, decoder).map(Who::Set),
     ),
 ];
+
+/// A kind of principal, for the reference.
+#[derive(Debug, Clone, Copy)]
+pub struct PrincipalKindRow {
+    /// The field that names it.
+    pub field: &'static Field,
+    /// What may stand beside it among users.
+    pub users: &'static [&'static str],
+    /// What may stand beside it among administrators; `None` where it cannot be one.
+    pub administrators: Option<&'static [&'static str]>,
+}
+
+/// The kinds of principal but services, which take the parameters of their recipes.
+pub fn principal_kinds() -> impl Iterator<Item = PrincipalKindRow> {
+    KINDS.iter().map(|kind| PrincipalKindRow {
+        field: &kind.field,
+        users: kind.users,
+        administrators: kind.administrators,
+    })
+}
 
 const SERVICE: &str = "service";
 /// Kinds that say, beside another one, where that is.

@@ -1,10 +1,11 @@
 //! The types of values that fields have: what each accepts, and how it is said.
 
 use serde_json::{Value, json};
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
-use super::field::{Decoder, FieldType, Spanned};
+use super::field::{Decoder, FieldType, RecordTable, Spanned};
 use crate::diag::Diagnostic;
-use crate::iam::{AccountId, ExpandProblem, Text, Variable};
+use crate::iam::{AccountId, ExpandProblem, Part, Text, Variable};
 use crate::kms::limits;
 use crate::yaml::{Node, NodeKind, Resolved, Scalar};
 
@@ -366,9 +367,39 @@ fn placeholder(name: &str, environment: &str) -> Option<Text> {
     Variable::named(name).map(Text::variable)
 }
 
+/// Whether what a placeholder stands for would end in a letter that the text goes on to change, such as `{partition}`
+/// and U+0301: only after filling in is such a text not in Unicode NFC.
+fn joins_placeholder(raw: &str) -> bool {
+    // Any deployment-time part will do: nothing may merge with the text around it.
+    let text = Text::expand(raw, |_| Some(Text::variable(Variable::Account)));
+    let Ok(text) = text else { return false };
+    let mut after_placeholder = false;
+    text.parts().iter().any(|part| match part {
+        Part::Variable(_) => {
+            after_placeholder = true;
+            false
+        }
+        Part::Literal(literal) => {
+            let joins = |c: char| is_nfc_quick(std::iter::once(c)) != IsNormalized::Yes;
+            std::mem::take(&mut after_placeholder) && literal.starts_with(joins)
+        }
+    })
+}
+
 /// Checks the placeholders of a text.
 pub(super) fn template(node: &Node, raw: String, decoder: &mut Decoder) -> Option<Template> {
     let Err(problem) = Text::expand(&raw, |name| placeholder(name, "")) else {
+        if joins_placeholder(&raw) {
+            decoder.report(
+                Diagnostic::error(
+                    "joining-character",
+                    "a character that joins the one before it stands behind a placeholder",
+                )
+                .at(node.span, "")
+                .help("put another character between: Terraform would make one letter of both, CloudFormation would not"),
+            );
+            return None;
+        }
         return Some(Template { raw });
     };
     let names = Variable::ALL
@@ -728,6 +759,10 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
         })
     }
 
+    fn record() -> Option<RecordTable> {
+        V::record()
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let NodeKind::Mapping(entries) = &node.kind else {
             let help = "write `{NAME: VALUE}`, or one `NAME: VALUE` in a line, indented";
@@ -778,6 +813,20 @@ impl FieldType for TagKey {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let limits = (1, limits::TAG_KEY_LENGTH);
         let key = bounded_text(node, "the key of a tag", limits, decoder)?;
+        // CloudFormation checks keys of tags line by line: `^(?!aws:).+$` (its resource schema, after cfn-lint E3024).
+        if key.contains(['\n', '\r', '\t']) {
+            decoder.report(
+                Diagnostic::error(
+                    "invalid-tag",
+                    "the key of a tag stands on one line, without tabs",
+                )
+                .at(node.span, "")
+                .help(
+                    "AWS services agree on letters, digits, spaces and `_.:/=+-@` in keys of tags",
+                ),
+            );
+            return None;
+        }
         let reserved = [("aws:", "AWS"), (OWN_TAG_PREFIX, "keywright")]
             .into_iter()
             .find(|(prefix, _)| {

@@ -6,8 +6,6 @@ use crate::kms::Stack;
 pub const CLOUDFORMATION: &str = "cloudformation";
 /// The folder of Terraform modules.
 pub const TERRAFORM: &str = "terraform";
-/// The file of a module that holds its keys.
-pub const TERRAFORM_KEYS: &str = "main.tf";
 
 /// The template of a stack.
 #[must_use]

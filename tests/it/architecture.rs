@@ -45,7 +45,12 @@ fn sources() -> Vec<(String, String)> {
     let mut files: Vec<_> = walkdir::WalkDir::new(root().join("src"))
         .into_iter()
         .map(Result::unwrap)
-        .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "rs"))
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|ending| ending == "rs")
+        })
         .map(|entry| {
             let path = entry.path().strip_prefix(root()).unwrap();
             let text = fs::read_to_string(entry.path()).unwrap();
@@ -187,7 +192,11 @@ fn imports(path: &str, code: &str) -> Vec<(usize, String)> {
         let only_supers = supers > 0 && supers == path.split("::").count();
         if path == "crate" || path == "keywright" || (only_supers && supers >= depth) {
             let line = before.matches('\n').count() + 1;
-            found.extend(first_names(rest).into_iter().map(|name| (line, name.to_owned())));
+            found.extend(
+                first_names(rest)
+                    .into_iter()
+                    .map(|name| (line, name.to_owned())),
+            );
         }
     }
     found
@@ -217,7 +226,10 @@ fn modules_import_only_from_floors_below() {
             }
         }
     }
-    assert!(seen > 100, "the search for imports went wrong: {seen} found");
+    assert!(
+        seen > 100,
+        "the search for imports went wrong: {seen} found"
+    );
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
@@ -240,7 +252,9 @@ fn every_module_has_a_floor() {
 /// Names in backticks, without the `/` that marks a folder.
 fn in_backticks(text: &str) -> Vec<String> {
     let names = text.split('`').skip(1).step_by(2);
-    names.map(|name| name.trim_end_matches('/').to_owned()).collect()
+    names
+        .map(|name| name.trim_end_matches('/').to_owned())
+        .collect()
 }
 
 #[test]
@@ -256,7 +270,9 @@ fn the_documents_tell_of_the_same_floors() {
     assert_eq!(told, FLOORS, "docs/architecture.md, from the ground up");
 
     let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let rows = library.lines().filter_map(|line| line.strip_prefix("//! - "));
+    let rows = library
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! - "));
     let told: Vec<_> = rows
         .map(|row| in_backticks(row.split(':').next().unwrap()))
         .collect();
@@ -268,7 +284,11 @@ fn files_are_small() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let lines = text.lines().count();
-        let longest = if path == "src/main.rs" { LONGEST_MAIN } else { LONGEST };
+        let longest = if path == "src/main.rs" {
+            LONGEST_MAIN
+        } else {
+            LONGEST
+        };
         match (lines > longest, TOO_LONG.contains(&path.as_str())) {
             (true, false) => wrong.push(format!("{path} has {lines} lines, more than {longest}")),
             (false, true) => wrong.push(format!("{path} is short now: take it out of `TOO_LONG`")),
@@ -289,7 +309,9 @@ fn foreign_crates_are_known_in_one_place() {
                 code[start + name.len()..].starts_with("::") && !code[..start].ends_with(is_word)
             });
             if used && !modules.contains(&module) {
-                wrong.push(format!("{path} uses `{name}`, which belongs to {modules:?}"));
+                wrong.push(format!(
+                    "{path} uses `{name}`, which belongs to {modules:?}"
+                ));
             }
         }
     }
@@ -313,9 +335,14 @@ fn f<'a>(x: &'a str) -> crate :: spec::X { super::super::target::y(); super::loc
         .collect();
     assert_eq!(
         found,
-        ["3 iam", "4 diag", "4 source", "4 yaml", "8 spec", "8 target"]
+        [
+            "3 iam", "4 diag", "4 source", "4 yaml", "8 spec", "8 target"
+        ]
     );
-    assert_eq!(imports("src/diag/suggest.rs", "super::super::iam::A").len(), 1);
+    assert_eq!(
+        imports("src/diag/suggest.rs", "super::super::iam::A").len(),
+        1
+    );
     assert_eq!(imports("src/diag/suggest.rs", "super::Diagnostic").len(), 0);
     assert_eq!(imports("src/diag/mod.rs", "super::iam::A").len(), 1);
 }

@@ -121,7 +121,8 @@ impl Story {
     }
 
     fn read(&self, path: &str) -> Result<String, String> {
-        fs::read_to_string(self.folder.path().join(path)).map_err(|error| format!("{path}: {error}"))
+        fs::read_to_string(self.folder.path().join(path))
+            .map_err(|error| format!("{path}: {error}"))
     }
 
     fn change(&self, path: &str, diff: &[&str]) -> Result<(), String> {
@@ -182,7 +183,9 @@ impl Story {
         let mut as_shown = true;
         let mut rest = lines;
         while let Some((first, after)) = rest.split_first() {
-            let command = first.strip_prefix("$ ").expect("a console block begins with `$ `");
+            let command = first
+                .strip_prefix("$ ")
+                .expect("a console block begins with `$ `");
             let end = after.iter().position(|line| line.starts_with("$ "));
             let (expected, next) = after.split_at(end.unwrap_or(after.len()));
             assert!(
@@ -230,7 +233,10 @@ fn play(text: &str) -> (Vec<String>, String) {
                     let range = moved(block.range.start)..moved(block.range.end);
                     shift += real.len() as isize - range.len() as isize;
                     lines.splice(range, real.clone());
-                    Err(format!("the commands print something else:\n{}", real.join("\n")))
+                    Err(format!(
+                        "the commands print something else:\n{}",
+                        real.join("\n")
+                    ))
                 }
             },
             ("file", _) => {
@@ -262,7 +268,11 @@ fn documents_show_what_happens() {
         if overwrite && real != text {
             fs::write(path, real).unwrap();
         }
-        wrong.extend(problems.iter().map(|problem| format!("{document}, {problem}")));
+        wrong.extend(
+            problems
+                .iter()
+                .map(|problem| format!("{document}, {problem}")),
+        );
     }
     assert!(
         wrong.is_empty(),
@@ -309,8 +319,14 @@ fn links_lead_somewhere() {
         let path = root().join(&document);
         let text = fs::read_to_string(&path).unwrap();
         for line in prose(&text) {
-            let inline = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-            let defined = line.starts_with('[').then(|| line.split_once("]: ")).flatten();
+            let inline = line
+                .split("](")
+                .skip(1)
+                .filter_map(|rest| rest.split(')').next());
+            let defined = line
+                .starts_with('[')
+                .then(|| line.split_once("]: "))
+                .flatten();
             for link in inline.chain(defined.map(|(_, link)| link)) {
                 if link.starts_with("https://") {
                     continue;
@@ -324,7 +340,8 @@ fn links_lead_somewhere() {
                     || fs::read_to_string(&target).is_ok_and(|text| {
                         let mut headings = prose(&text).into_iter();
                         headings.any(|line| {
-                            line.starts_with('#') && anchor(line.trim_start_matches('#').trim()) == heading
+                            line.starts_with('#')
+                                && anchor(line.trim_start_matches('#').trim()) == heading
                         })
                     });
                 if !target.exists() || !known {
@@ -333,5 +350,53 @@ fn links_lead_somewhere() {
             }
         }
     }
-    assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "links that lead nowhere:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// Names in pairs such as `("policy", …)` of the code that fills the context of templates.
+fn context_names(code: &str) -> Vec<&str> {
+    let names = code.split("(\"").skip(1).chain(
+        code.split("(\n")
+            .skip(1)
+            .filter_map(|rest| rest.trim_start().strip_prefix('"')),
+    );
+    names
+        .filter_map(|rest| rest.split_once("\","))
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn templates_know_what_they_get() {
+    let document = fs::read_to_string(root().join("docs/templates.md")).unwrap();
+    for (target, heading) in [
+        ("cloudformation", "\n### CloudFormation\n"),
+        ("terraform", "\n### Terraform\n"),
+    ] {
+        let section = document.split(heading).nth(1).unwrap();
+        let section = section.split("\n### ").next().unwrap();
+        let code = fs::read_to_string(root().join(format!("src/render/{target}.rs"))).unwrap();
+        let names = context_names(&code);
+        assert!(
+            names.len() > 15,
+            "the search for names went wrong: {names:?}"
+        );
+        for name in names {
+            assert!(
+                section.contains(&format!(".{name}`")) || section.contains(&format!("`{name}.")),
+                "docs/templates.md does not tell of `{name}` ({target})"
+            );
+        }
+    }
+    for name in keywright::render::TEMPLATE_NAMES.iter() {
+        assert!(
+            document.contains(&format!("`templates/{name}.tera`")),
+            "{name}"
+        );
+    }
 }

@@ -8,16 +8,16 @@
     reason = "tests"
 )]
 
-mod guard;
+mod generated;
 mod architecture;
-mod docs;
 mod bad_specs;
+mod docs;
+mod cli;
 mod hcl;
 mod kms;
 mod project;
 mod properties;
 mod report;
 mod source;
-mod templates;
 mod workspace;
 mod yaml;

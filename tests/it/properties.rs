@@ -193,3 +193,25 @@ proptest! {
         prop_assert_eq!(before, after);
     }
 }
+
+/// Once filled in, such a text is not in Unicode NFC: Terraform would make one letter of two, CloudFormation not.
+#[test]
+fn nothing_joins_what_a_placeholder_stands_for() {
+    for (value, fine) in [
+        ("{partition}\u{301}", false),
+        ("{environment}\u{301}", false),
+        ("x{account}{region}\u{308}y", false),
+        ("{partition} \u{301}", true),
+        ("{{partition}}\u{301}", true),
+        ("é{partition}é", true),
+    ] {
+        let spec = format!("keys: [{{alias: a, purpose: p, tags: {{t: {value:?}}}}}]\n");
+        let spec = spec
+            .replace("\\u{301}", "\u{301}")
+            .replace("\\u{308}", "\u{308}");
+        let made = generate(None, &[("specs/a.yaml", &spec)], |_| ());
+        let codes: Vec<_> = made.err().into_iter().flatten().map(|it| it.code).collect();
+        assert_eq!(codes.is_empty(), fine, "{value:?}: {codes:?}");
+        assert!(fine || codes == ["joining-character"], "{codes:?}");
+    }
+}

@@ -1,0 +1,438 @@
+//! The catalogue of services: what each does with a key, and what to write for it.
+
+mod json;
+
+use std::fmt::Write as _;
+
+use super::document::{self, Block};
+use super::policy;
+use crate::compile;
+use crate::iam::Statement;
+use crate::kms::service::{Grants, Parameter, Recipe, RequiredKey, Service, Verified};
+use crate::kms::services;
+use crate::source::Sources;
+use crate::spec::Capability;
+use crate::spec::config::Config;
+use crate::spec::stack::{self, SpecFile};
+use crate::yaml::emit;
+
+pub use json::json;
+
+/// Where the names stand that `kms:ViaService` can have.
+const VIA_SOURCE: &str = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service";
+
+/// A service as the catalogue shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Card {
+    /// What specs write.
+    pub name: &'static str,
+    /// What it is, in AWS's words.
+    pub title: &'static str,
+    /// Its entry; `None` where only the name in `kms:ViaService` matters.
+    service: Option<&'static Service>,
+}
+
+/// A spec to copy, and the statements that its users become.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The text of a whole spec file.
+    pub spec: String,
+    /// What stands in the key policy because of the users.
+    pub statements: Vec<Statement>,
+}
+
+/// Every service, sorted by name; those of which only the name matters are the last.
+#[must_use]
+pub fn all() -> Vec<Card> {
+    let (mut cards, named): (Vec<_>, Vec<_>) = services::slugs()
+        .chain(services::via_names())
+        .filter_map(find)
+        .partition(|card| card.service.is_some());
+    cards.extend(named);
+    let mut seen = std::collections::BTreeSet::new();
+    cards.retain(|card| seen.insert(card.name));
+    cards
+}
+
+/// The service of that name: as specs write it under `service` or `via`.
+#[must_use]
+pub fn find(name: &str) -> Option<Card> {
+    let of = |service: &'static Service| Card {
+        name: service.slug,
+        title: &service.title,
+        service: Some(service),
+    };
+    if let Some(service) = services::find(name) {
+        return Some(of(service));
+    }
+    let endpoint = services::via_endpoint(name)?;
+    match endpoint.service {
+        Some(service) => Some(of(service)),
+        None => endpoint.names.first().map(|name| Card {
+            name,
+            title: endpoint.title,
+            service: None,
+        }),
+    }
+}
+
+/// Every name that [`find`] knows.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    services::slugs().chain(services::via_names())
+}
+
+impl Card {
+    /// How the service is let in with a principal of its own.
+    fn recipe(&self) -> Option<&'static Recipe> {
+        self.service?.service.as_ref()
+    }
+
+    /// The NAMEs in `kms:ViaService` under which it passes on its callers' requests.
+    fn via(&self) -> Vec<&'static str> {
+        match self.service {
+            Some(service) => service.via.iter().map(String::as_str).collect(),
+            None => vec![self.name],
+        }
+    }
+
+    fn grants(&self) -> Option<Grants> {
+        match self.service {
+            Some(service) => service.grants,
+            None => Some(Grants::Unknown),
+        }
+    }
+
+    fn key(&self) -> Option<&'static RequiredKey> {
+        self.service?.key.as_ref()
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        self.service?.advice.as_deref()
+    }
+
+    fn notes(&self) -> &'static [String] {
+        self.service.map_or(&[], |service| &service.notes)
+    }
+
+    fn sources(&self) -> Vec<&'static str> {
+        match self.service {
+            Some(service) => service.source.iter().map(String::as_str).collect(),
+            None => vec![VIA_SOURCE],
+        }
+    }
+
+    /// What was not read in the sources.
+    fn unverified(&self) -> Option<&'static str> {
+        match self.service.map(|service| &service.verified) {
+            Some(Verified::Yes) => None,
+            Some(Verified::Partly(sentence)) => Some(sentence),
+            None => Some("Only the name in kms:ViaService is verified."),
+        }
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&'static str, &'static Parameter)> {
+        let parameters = self.recipe().map(|recipe| &recipe.parameters);
+        parameters
+            .into_iter()
+            .flatten()
+            .map(|(name, parameter)| (name.as_str(), parameter))
+    }
+
+    /// What AWS says that callers need, by the service's terms, and whether specs can use the term.
+    fn terms(&self) -> impl Iterator<Item = (&'static str, &'static [String], bool)> {
+        let terms = self.service.map(|service| &service.terms);
+        terms.into_iter().flatten().map(|(term, actions)| {
+            let usable = Capability::ALL
+                .iter()
+                .any(|word| word.is_service_term() && word.as_str() == term);
+            (term.as_str(), actions.as_slice(), usable)
+        })
+    }
+
+    /// How it uses a key, in two words.
+    fn way(&self) -> &'static str {
+        match (self.recipe().is_some(), !self.via().is_empty()) {
+            (true, true) => "itself, via",
+            (true, false) => "itself",
+            (false, true) => "via",
+            (false, false) => "-",
+        }
+    }
+
+    /// A spec in which the service stands among the users with its own principal.
+    #[must_use]
+    pub fn own_example(&self) -> Option<Example> {
+        self.recipe()?;
+        let mut users = format!("      - service: {}\n", self.name);
+        for (name, parameter) in self.parameters() {
+            let value = emit::scalar(&parameter.example);
+            let mark = if parameter.required { "" } else { "# " };
+            let _ = writeln!(users, "        {mark}{name}: {value}");
+        }
+        self.example(&users)
+    }
+
+    /// A spec in which a role uses the key through the service only.
+    #[must_use]
+    pub fn via_example(&self) -> Option<Example> {
+        if self.via().is_empty() {
+            return None;
+        }
+        let terms: Vec<_> = self.terms().filter(|(_, _, usable)| *usable).collect();
+        let mut users = String::new();
+        for (term, ..) in &terms {
+            let role = if *term == "read" { "Reader" } else { "Writer" };
+            let _ = writeln!(
+                users,
+                "      - role: team/{role}\n        via: [{}]\n        access: [{term}]",
+                self.name
+            );
+        }
+        if terms.is_empty() {
+            let _ = writeln!(
+                users,
+                "      - role: team/FooBar\n        via: [{}]",
+                self.name
+            );
+        }
+        self.example(&users)
+    }
+
+    fn example(&self, users: &str) -> Option<Example> {
+        let mut spec = format!(
+            "keys:\n  - alias: {}\n    purpose: {}\n",
+            self.name,
+            emit::scalar(&format!("For {}", self.title))
+        );
+        if let Some(key) = self.key() {
+            let _ = writeln!(
+                spec,
+                "    key_spec: {}\n    key_usage: {}",
+                key.key_spec, key.key_usage
+            );
+        }
+        let without = statements(&spec)?;
+        let _ = write!(spec, "    users:\n{users}");
+        let mut statements = statements(&spec)?;
+        statements.retain(|statement| !without.contains(statement));
+        Some(Example { spec, statements })
+    }
+}
+
+/// The policy of the only key of a spec, in a workspace without a workspace file. `None` where it does not compile,
+/// which a test excludes.
+fn statements(spec: &str) -> Option<Vec<Statement>> {
+    let mut sources = Sources::new();
+    let config = Config::defaults(&mut sources).ok()?;
+    let file = sources.add("specs/example.yaml", spec);
+    let (specs, mut problems) = stack::decode(&sources, &[file]);
+    let specs: Vec<SpecFile> = specs;
+    let (definitions, found) = stack::place(&specs, &config);
+    problems.extend(found);
+    let definition = definitions.into_iter().next()?;
+    let (compiled, found) = compile::stack(definition, &config);
+    problems.extend(found);
+    let key = compiled.stack.keys.into_iter().next()?;
+    problems.is_empty().then_some(key.policy.statements)
+}
+
+/// Everything at a glance.
+#[must_use]
+pub fn overview(cards: &[Card]) -> Vec<Block> {
+    let rows = cards.iter().filter(|card| card.service.is_some());
+    let rows = rows
+        .map(|card| {
+            let parameters: Vec<_> = card
+                .parameters()
+                .map(|(name, parameter)| match parameter.required {
+                    true => name.to_owned(),
+                    false => format!("[{name}]"),
+                })
+                .collect();
+            vec![
+                card.name.to_owned(),
+                card.way().to_owned(),
+                parameters.join(" "),
+                if card.unverified().is_none() {
+                    "yes"
+                } else {
+                    "in part"
+                }
+                .to_owned(),
+                card.title.to_owned(),
+            ]
+        })
+        .collect();
+    let named = cards.iter().filter(|card| card.service.is_none());
+    let named: Vec<_> = named.map(|card| format!("`{}`", card.name)).collect();
+    vec![
+        Block::Table {
+            head: vec!["name", "uses a key", "parameters", "verified", "what it is"],
+            rows,
+        },
+        Block::Paragraph(
+            "`itself`: with a principal of its own, as `service: NAME` among users. `via`: with the credentials of \
+             whoever calls it, as `via: [NAME]` beside a role, user or permission set. `-`: neither; its entry says \
+             what to do instead. Parameters in brackets may be left out."
+                .to_owned(),
+        ),
+        Block::Paragraph(format!(
+            "Of these only the name for `via` is known: {}.",
+            named.join(", ")
+        )),
+    ]
+}
+
+/// Everything about one service. `level` is that of the heading.
+#[must_use]
+pub fn detail(card: &Card, level: usize) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(
+        level,
+        format!("`{}`: {}", card.name, card.title),
+    )];
+    let section = |title: &str| Block::Heading(level + 1, title.to_owned());
+    if let Some(advice) = card.advice() {
+        blocks.push(Block::Paragraph(sentence(advice)));
+    }
+    if let Some(key) = card.key() {
+        let region = match &key.region {
+            Some(region) => format!(", in {region}"),
+            None => String::new(),
+        };
+        blocks.push(Block::Paragraph(format!(
+            "It needs a key with `key_spec: {}` and `key_usage: {}`{region}.",
+            key.key_spec, key.key_usage
+        )));
+    }
+    if let Some(example) = card.own_example() {
+        blocks.push(section("With its own principal"));
+        blocks.push(Block::Code(example.spec));
+        let parameters: Vec<_> = card.parameters().map(parameter_line).collect();
+        if !parameters.is_empty() {
+            blocks.push(Block::Paragraph("Parameters:".to_owned()));
+            blocks.push(Block::List(parameters));
+        }
+        blocks.push(Block::Paragraph("In the key policy:".to_owned()));
+        blocks.push(Block::Code(policy::yaml(&example.statements)));
+    }
+    if let Some(example) = card.via_example() {
+        blocks.push(section("Through its callers"));
+        blocks.push(Block::Paragraph(via_words(card)));
+        blocks.push(Block::Code(example.spec));
+        let terms: Vec<_> = card.terms().map(term_line).collect();
+        if !terms.is_empty() {
+            blocks.push(Block::Paragraph(
+                "What AWS says that callers need:".to_owned(),
+            ));
+            blocks.push(Block::List(terms));
+        }
+        blocks.push(Block::Paragraph("In the key policy:".to_owned()));
+        blocks.push(Block::Code(policy::yaml(&example.statements)));
+    }
+    if !card.notes().is_empty() {
+        blocks.push(section("Notes"));
+        blocks.push(Block::List(card.notes().to_vec()));
+    }
+    blocks.push(section("Sources"));
+    let sources = card.sources();
+    blocks.push(Block::List(
+        sources.into_iter().map(str::to_owned).collect(),
+    ));
+    blocks.push(Block::Paragraph(match card.unverified() {
+        None => "Everything here was read there.".to_owned(),
+        Some(sentence) => format!("Not everything here was read there: {sentence}"),
+    }));
+    blocks
+}
+
+/// A piece of advice as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{text}{end}")
+}
+
+fn parameter_line((name, parameter): (&str, &Parameter)) -> String {
+    let mut line = format!("`{name}`");
+    if !parameter.required {
+        line.push_str(" (may be left out)");
+    }
+    let _ = write!(
+        line,
+        ": {}, such as `{}`.",
+        parameter.meaning, parameter.example
+    );
+    if let Some(becomes) = &parameter.becomes {
+        let _ = write!(line, " Becomes `{becomes}`");
+        line.push_str(if becomes.leading_text().starts_with("arn:") {
+            ", or is given as such an ARN."
+        } else {
+            "."
+        });
+    }
+    if parameter.wildcards {
+        line.push_str(" `*` and `?` match many and one character.");
+    }
+    if !parameter.required {
+        match &parameter.default {
+            Some(default) if default.is_empty() => line.push_str(" Default: empty."),
+            Some(default) => {
+                let _ = write!(line, " Default: `{default}`.");
+            }
+            None => line.push_str(" Without it the conditions that name it are left out."),
+        }
+    }
+    line
+}
+
+fn term_line((term, actions, usable): (&str, &[String], bool)) -> String {
+    let actions: Vec<_> = actions.iter().map(|action| format!("`{action}`")).collect();
+    let actions = actions.join(", ");
+    if usable {
+        format!("`access: [{term}]`: {actions}")
+    } else {
+        format!("{term} (no term of `access`; leave that out, or name the key's own): {actions}")
+    }
+}
+
+fn via_words(card: &Card) -> String {
+    let names: Vec<_> = card
+        .via()
+        .into_iter()
+        .map(|name| format!("`{name}.{{region}}.amazonaws.com`"))
+        .collect();
+    let grants = match card.grants() {
+        Some(Grants::AwsResource) => {
+            "It makes grants for its resources: `kms:CreateGrant` is allowed through it with \
+             `kms:GrantIsForAWSResource`."
+        }
+        Some(Grants::ViaService) => {
+            "It makes grants: `kms:CreateGrant` is allowed through it only, the fence that its documentation gives."
+        }
+        Some(Grants::None) => "It makes no grants.",
+        Some(Grants::Unknown) | None => {
+            "Whether it makes grants was not read in a source: `kms:CreateGrant` is not allowed."
+        }
+    };
+    format!("`kms:ViaService` is {}. {grants}", names.join(" or "))
+}
+
+/// The document `docs/services.md`, or what is in it about one service.
+#[must_use]
+pub fn markdown(cards: &[Card]) -> String {
+    if let [card] = cards {
+        return document::markdown(&detail(card, 1));
+    }
+    let mut blocks = vec![
+        Block::Heading(1, "Services".to_owned()),
+        Block::Paragraph(
+            "What `keywright services` knows: how AWS services use KMS keys, and what to write in a spec for each. \
+             Made by the program from `src/kms/services/`; to change it, change the files there."
+                .to_owned(),
+        ),
+    ];
+    blocks.extend(overview(cards));
+    for card in cards.iter().filter(|card| card.service.is_some()) {
+        blocks.extend(detail(card, 2));
+    }
+    document::markdown(&blocks)
+}
