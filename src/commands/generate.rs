@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::progress::Progress;
 use super::{Outcome, Surroundings, has_errors, print, print_error, report};
 use crate::diag::Diagnostic;
 use crate::report::diagnostics;
@@ -100,7 +101,11 @@ impl Generate {
             .map(|compiled| compiled.stack.keys.len())
             .sum();
         run.required = pipeline::required_principals(&stacks);
-        let generated = match pipeline::generate(&workspace, stacks, &mut run.sources) {
+        let progress = Progress::new(run.keys, workspace.config.targets.len(), surroundings.quiet);
+        let done = |keys| progress.done(keys);
+        let generated = pipeline::generate_with(&workspace, stacks, &mut run.sources, &done);
+        drop(progress);
+        let generated = match generated {
             Ok(generated) => generated,
             Err(problems) => {
                 run.problems.extend(problems);

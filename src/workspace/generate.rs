@@ -69,6 +69,20 @@ pub fn generate<'w>(
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
+    generate_with(workspace, stacks, sources, &|_| {})
+}
+
+/// As [`generate`]; `done` is called, on any thread, with the number of keys of each file set that was rendered and
+/// proven, once for each target.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_with<'w>(
+    workspace: &Workspace,
+    stacks: Vec<CompiledStack<'w>>,
+    sources: &mut Sources,
+    done: &(dyn Fn(usize) + Sync),
+) -> Result<Generated<'w>, Vec<Diagnostic>> {
     let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
     let targets = &workspace.config.targets;
     let jobs: Vec<_> = stacks
@@ -83,6 +97,7 @@ pub fn generate<'w>(
             let mut unread = Sources::new();
             let id = |file: &RenderedFile| unread.add(file.path.as_str(), "");
             let proven = prove(compiled, *target, &files, id).is_ok();
+            done(compiled.stack.keys.len());
             Ok((files, proven))
         })
         .collect();
