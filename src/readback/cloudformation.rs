@@ -111,7 +111,7 @@ impl Reader {
     fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
         let properties = properties(resource)?;
         let span = resource.key.span;
-        let mut key = key::read(name, span, &properties, &NAMES, tags)?;
+        let mut key = key::read(name, span, properties, &NAMES, tags)?;
         key.retained = policies(resource, ["Retain", "Retain"])?;
         self.keys.push(ReadKey {
             key,
@@ -126,7 +126,7 @@ impl Reader {
         let mut key = None;
         for member in properties(resource)? {
             match member.name.as_str() {
-                "AliasName" => name = Some(member.value.text()?.clone()),
+                "AliasName" => name = Some(member.value.into_text()?),
                 "TargetKeyId" => key = Some(target_key(&member.value)?),
                 other => {
                     let message = format!("`{other}` is no property of an alias");
@@ -233,15 +233,18 @@ fn target_key(value: &Value) -> Read<String> {
     }
 }
 
-fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+fn tags(value: Value) -> Read<BTreeMap<String, Text>> {
     let mut tags = BTreeMap::new();
-    for tag in value.one_or_many() {
-        let member = |name: &str| {
-            let found = tag.members()?.iter().find(|member| member.name == name);
-            found.ok_or_else(|| unproven(tag.span, format!("this tag has no `{name}`")))
+    for tag in value.into_one_or_many() {
+        let span = tag.span;
+        let mut members = tag.into_members()?;
+        let mut take = |name: &str| {
+            let at = members.iter().position(|member| member.name == name);
+            at.map(|at| members.swap_remove(at).value)
+                .ok_or_else(|| unproven(span, format!("this tag has no `{name}`")))
         };
-        let key = member("Key")?.value.literal()?.to_owned();
-        tags.insert(key, member("Value")?.value.as_word()?);
+        let key = take("Key")?.into_literal()?;
+        tags.insert(key, take("Value")?.into_word()?);
     }
     Ok(tags)
 }
@@ -349,7 +352,7 @@ fn sub(node: &Node) -> Read<Text> {
     let template = template.ok_or_else(|| unproven(node.span, "this substitution has no text"))?;
     let mut values = BTreeMap::new();
     for entry in mapping.and_then(Node::as_mapping).unwrap_or_default() {
-        values.insert(entry.name(), value(&entry.value)?.text()?.clone());
+        values.insert(entry.name(), value(&entry.value)?.into_text()?);
     }
     parse_sub(template, |name| values.get(name)).map_err(|problem| {
         let message = match problem {

@@ -215,7 +215,7 @@ impl<'b> Module<'b> {
             }
             members.push(self.member(file, attribute, value)?);
         }
-        let mut key = key::read(name, span, &members, &NAMES, tags)?;
+        let mut key = key::read(name, span, members, &NAMES, tags)?;
         for nested in hcl::blocks(&block.body) {
             match nested.ident.as_str() {
                 "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,
@@ -239,7 +239,7 @@ impl<'b> Module<'b> {
         let mut key = None;
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
-                "name" => name = Some(self.value(file, &attribute.value, 0)?.text()?.clone()),
+                "name" => name = Some(self.value(file, &attribute.value, 0)?.into_text()?),
                 "target_key_id" => match self.value(file, &attribute.value, 0)?.kind {
                     ValueKind::Reference {
                         resource,
@@ -349,7 +349,7 @@ impl<'b> Module<'b> {
             match part {
                 Part::Literal(literal) => text.push_str(&literal),
                 Part::Interpolation(inner) => {
-                    text.push_text(&self.value(file, inner, depth)?.as_word()?);
+                    text.push_text(&self.value(file, inner, depth)?.into_word()?);
                 }
                 Part::Directive => {
                     return Err(unproven(span, "a `%{…}` directive is not resolved here"));
@@ -461,10 +461,10 @@ fn address(file: FileId, body: &Body, name: &str) -> Read<String> {
     }
 }
 
-fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+fn tags(value: Value) -> Read<BTreeMap<String, Text>> {
     value
-        .members()?
-        .iter()
-        .map(|member| Ok((member.name.clone(), member.value.as_word()?)))
+        .into_members()?
+        .into_iter()
+        .map(|member| Ok((member.name, member.value.into_word()?)))
         .collect()
 }
