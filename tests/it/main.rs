@@ -8,11 +8,11 @@
     reason = "tests"
 )]
 
-mod generated;
 mod architecture;
 mod bad_specs;
 mod cli;
 mod docs;
+mod generated;
 mod hcl;
 mod kms;
 mod project;
