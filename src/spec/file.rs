@@ -41,6 +41,8 @@ record! {
     pub struct ReleasedKey("released key") {
         /// The logical name that the key had.
         required "id" => id: Spanned<LogicalName>, example "OldLedger";
+        /// The aliases that it had beside its main one; they stay with it.
+        optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
         /// Why it leaves.
         required "reason" => reason: Reason, example "moved to the platform account";
     }
