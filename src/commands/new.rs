@@ -8,7 +8,7 @@ use super::{Outcome, Surroundings, here, print, print_error, report};
 use crate::source::Sources;
 use crate::spec::append::{NewKey, NewPrincipal};
 use crate::target::names::pascal_case;
-use crate::workspace::{self, NewKeyRequest};
+use crate::workspace::{self, NewKeyRequest, NoEdit};
 
 /// Add a key to a spec file; whatever stands there stays as it is.
 ///
@@ -72,20 +72,26 @@ impl New {
         let root = &surroundings.workspace;
         let (mut sources, mut problems) = (Sources::new(), Vec::new());
         let edit = workspace::prepare_new_key(root, &request, &mut sources, &mut problems);
-        let written = edit.and_then(|edit| match workspace::write_spec(root, &edit) {
-            Ok(()) => Some(edit),
-            Err(problem) => {
-                problems.push(*problem);
-                None
+        let edit = match edit.map(|edit| (workspace::write_spec(root, &edit), edit)) {
+            Ok((Ok(()), edit)) => edit,
+            failed => {
+                let invalid = failed.as_ref().err() == Some(&NoEdit::Invalid);
+                problems.extend(
+                    failed
+                        .ok()
+                        .and_then(|(written, _)| written.err())
+                        .map(|problem| *problem),
+                );
+                report(&problems, &sources);
+                print_error(if invalid {
+                    "nothing was written: the lines above are those of the file with the new key\n"
+                } else {
+                    "nothing was written\n"
+                });
+                return Outcome::Failed;
             }
-        });
-        report(&problems, &sources);
-        let Some(edit) = written else {
-            print_error(
-                "nothing was written; the lines above are those of the file with the new key\n",
-            );
-            return Outcome::Failed;
         };
+        report(&problems, &sources);
         if !surroundings.quiet {
             let (line, text) = &edit.added;
             let done = if edit.created { "created" } else { "changed" };
