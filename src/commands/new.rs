@@ -15,17 +15,21 @@ use crate::workspace::{self, NewKeyRequest, NoEdit};
 /// The whole workspace is checked with the new key before the file is written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-KIND is service, role, user, permission_set, arn, account, organization, organizational_unit or set. After NAME may
-follow what can stand beside it in a spec, separated by commas, several values joined by `+`:
+KIND is service, role, user, permission_set, arn, account, organization,
+organizational_unit or set. What can stand beside it in a spec may follow
+NAME, separated by commas; several values are joined by `+`:
   --user service=cloudtrail,trail=management-events
   --user role=team/Reader,access=decrypt,via=s3+secretsmanager
   --user role=team/Finance,context=department=finance
 
 Examples:
-  keywright new pay/ledger --purpose 'Encrypts the ledger' --user role=pay/Ledger
-  keywright new audit-trail --purpose 'Encrypts the trail' --user service=cloudtrail,trail=management-events \\
+  keywright new pay/ledger --purpose 'Encrypts the ledger' \\
+    --user role=pay/Ledger
+  keywright new audit-trail --purpose 'Encrypts the trail' \\
+    --user service=cloudtrail,trail=management-events \\
     --user permission_set=AuditReader,access=decrypt --spec specs/audit.yaml
-  keywright new scratch --purpose 'For experiments' --user permission_set=Developers --environment development")]
+  keywright new scratch --purpose 'For experiments' \\
+    --user permission_set=Developers --environment development")]
 pub(super) struct New {
     /// The alias, without `alias/`.
     alias: String,
