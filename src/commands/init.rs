@@ -13,7 +13,7 @@ use crate::workspace;
 /// Nothing is ever overwritten: if a file is in the way, all that are get listed and nothing is written.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  keywright init                make a workspace of the current folder\n  keywright init keys           make one in the folder `keys`, which need not exist"
+    after_help = "Examples:\n  keywright init                make a workspace of this folder\n  keywright init keys           make one in the folder `keys`, new or not"
 )]
 pub(super) struct Init {
     /// The folder, seen from the workspace that `-C` names.

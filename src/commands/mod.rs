@@ -40,11 +40,14 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// Options of all commands stand apart from a command's own.
+const GLOBAL: &str = "Global options";
+
 /// Declarative AWS KMS keys: compliant CloudFormation and Terraform from one spec, proven equal to it.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Examples:\n  keywright init                                       make a workspace of this folder\n  keywright new orders --purpose 'Encrypts orders'     add a key\n  keywright generate                                   write output/ from specs/\n  keywright generate --check                           fail when output/ is not what the specs mean (for CI)\n\nExit status: 0 done and clean, 1 it worked and found something, 2 it could not answer."
+    after_help = "Examples:\n  keywright init                 make a workspace of this folder\n  keywright new orders --purpose 'Encrypts orders' --user role=Shop\n                                 add a key\n  keywright generate             write output/ from specs/\n  keywright generate --check     for CI: fail when output/ is stale\n\nExit status: 0 done and clean, 1 it worked and found something,\n2 it could not answer."
 )]
 pub struct Cli {
     /// The workspace: the folder with `specs/` and `output/`.
@@ -53,14 +56,15 @@ pub struct Cli {
         long,
         global = true,
         value_name = "DIR",
-        default_value = "."
+        default_value = ".",
+        help_heading = GLOBAL
     )]
     workspace: PathBuf,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = GLOBAL)]
     color: colorchoice_clap::Color,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = GLOBAL)]
     verbosity: Verbosity<InfoLevel>,
 
     #[command(subcommand)]

@@ -8,24 +8,28 @@ use super::{Outcome, Surroundings, here, print, print_error, report};
 use crate::source::Sources;
 use crate::spec::append::{NewKey, NewPrincipal};
 use crate::target::names::pascal_case;
-use crate::workspace::{self, NewKeyRequest};
+use crate::workspace::{self, NewKeyRequest, NoEdit};
 
 /// Add a key to a spec file; whatever stands there stays as it is.
 ///
 /// The whole workspace is checked with the new key before the file is written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-KIND is service, role, user, permission_set, arn, account, organization, organizational_unit or set. After NAME may
-follow what can stand beside it in a spec, separated by commas, several values joined by `+`:
+KIND is service, role, user, permission_set, arn, account, organization,
+organizational_unit or set. What can stand beside it in a spec may follow
+NAME, separated by commas; several values are joined by `+`:
   --user service=cloudtrail,trail=management-events
   --user role=team/Reader,access=decrypt,via=s3+secretsmanager
   --user role=team/Finance,context=department=finance
 
 Examples:
-  keywright new pay/ledger --purpose 'Encrypts the ledger' --user role=pay/Ledger
-  keywright new audit-trail --purpose 'Encrypts the trail' --user service=cloudtrail,trail=management-events \\
+  keywright new pay/ledger --purpose 'Encrypts the ledger' \\
+    --user role=pay/Ledger
+  keywright new audit-trail --purpose 'Encrypts the trail' \\
+    --user service=cloudtrail,trail=management-events \\
     --user permission_set=AuditReader,access=decrypt --spec specs/audit.yaml
-  keywright new scratch --purpose 'For experiments' --user permission_set=Developers --environment development")]
+  keywright new scratch --purpose 'For experiments' \\
+    --user permission_set=Developers --environment development")]
 pub(super) struct New {
     /// The alias, without `alias/`.
     alias: String,
@@ -72,20 +76,26 @@ impl New {
         let root = &surroundings.workspace;
         let (mut sources, mut problems) = (Sources::new(), Vec::new());
         let edit = workspace::prepare_new_key(root, &request, &mut sources, &mut problems);
-        let written = edit.and_then(|edit| match workspace::write_spec(root, &edit) {
-            Ok(()) => Some(edit),
-            Err(problem) => {
-                problems.push(*problem);
-                None
+        let edit = match edit.map(|edit| (workspace::write_spec(root, &edit), edit)) {
+            Ok((Ok(()), edit)) => edit,
+            failed => {
+                let invalid = failed.as_ref().err() == Some(&NoEdit::Invalid);
+                problems.extend(
+                    failed
+                        .ok()
+                        .and_then(|(written, _)| written.err())
+                        .map(|problem| *problem),
+                );
+                report(&problems, &sources);
+                print_error(if invalid {
+                    "nothing was written: the lines above are those of the file with the new key\n"
+                } else {
+                    "nothing was written\n"
+                });
+                return Outcome::Failed;
             }
-        });
-        report(&problems, &sources);
-        let Some(edit) = written else {
-            print_error(
-                "nothing was written; the lines above are those of the file with the new key\n",
-            );
-            return Outcome::Failed;
         };
+        report(&problems, &sources);
         if !surroundings.quiet {
             let (line, text) = &edit.added;
             let done = if edit.created { "created" } else { "changed" };

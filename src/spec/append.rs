@@ -222,15 +222,15 @@ fn candidates(
         let message = "this spec file is no mapping of fields";
         return Err(by_hand(message, root.span).into());
     };
-    let brackets = |span| {
+    let unfit = |span| {
         Box::new(by_hand(
-            "this is written in brackets, which cannot be added to line by line",
+            "this is written in a style that cannot be added to line by line",
             span,
         ))
     };
     let first = entries.first().map_or(root.span, |entry| entry.key.span);
     let Some(margin) = column(text, root.span).filter(|_| first.start == root.span.start) else {
-        return Err(brackets(root.span));
+        return Err(unfit(root.span));
     };
     let Some(entry) = root.entry("keys") else {
         let end = line_end(text, content_end(text, root));
@@ -251,21 +251,22 @@ fn candidates(
     }
     let Some(items) = keys.as_sequence() else {
         let message = format!("`keys` is a list of keys, this is {}", keys.describe());
-        return Err(Diagnostic::error("wrong-type", message)
-            .at(keys.span, "")
-            .into());
-    };
-    let dash = column(text, keys.span).filter(|_| byte(text, keys.span.start) == Some(b'-'));
-    let Some(dash) = dash else {
-        return Err(brackets(keys.span));
+        return Err(by_hand(&message, keys.span).into());
     };
     let first = items.first().map_or(keys.span, |item| item.span);
-    let gap =
-        if line_start(text, first.start as usize) == line_start(text, keys.span.start as usize) {
-            (first.start - keys.span.start).max(2) as usize
-        } else {
-            2
-        };
+    let dash = match byte(text, keys.span.start) {
+        Some(b'[') if first.start != keys.span.start => None,
+        _ => first_dash(text, line_end(text, entry.key.span.range().end)),
+    };
+    let Some((place, dash)) = dash else {
+        return Err(unfit(keys.span));
+    };
+    let start = first.range().start;
+    let gap = if line_start(text, start) == line_start(text, place) {
+        start.saturating_sub(place).max(2)
+    } else {
+        2
+    };
     let style = Style {
         dash,
         gap,
@@ -335,11 +336,18 @@ fn apart(text: &str, items: &[Node]) -> bool {
 /// Where the text of a node ends. What is left out counts where its key stands: its own span may lie further down.
 fn content_end(text: &str, node: &Node) -> usize {
     let end = node.span.range().end;
-    if matches!(byte(text, node.span.start), Some(b'[' | b'{')) {
+    let first = match &node.kind {
+        NodeKind::Scalar(_) => return end,
+        NodeKind::Sequence(items) => items.first().map(|item| item.span.start),
+        NodeKind::Mapping(entries) => entries.first().map(|entry| entry.key.span.start),
+    };
+    // A list without indentation begins where its first item does, which may itself have brackets.
+    let bracket = matches!(byte(text, node.span.start), Some(b'[' | b'{'));
+    if bracket && first != Some(node.span.start) {
         return end;
     }
     let ends: Vec<_> = match &node.kind {
-        NodeKind::Scalar(_) => return end,
+        NodeKind::Scalar(_) => Vec::new(),
         NodeKind::Sequence(items) => items.iter().map(|item| content_end(text, item)).collect(),
         NodeKind::Mapping(entries) => entries
             .iter()
@@ -377,6 +385,23 @@ fn column(text: &str, span: Span) -> Option<usize> {
         .bytes()
         .all(|byte| byte == b' ')
         .then_some(before.len())
+}
+
+/// The dash of the first item below a line, and its column.
+fn first_dash(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    for line in text.get(from..)?.split_inclusive('\n') {
+        let rest = line.trim_start_matches(' ');
+        let column = line.len() - rest.len();
+        if rest.starts_with('-') {
+            return Some((at + column, column));
+        }
+        if !rest.starts_with('#') && !rest.trim().is_empty() {
+            return None;
+        }
+        at += line.len();
+    }
+    None
 }
 
 fn is_comment_below(line: &str, dash: usize) -> bool {

@@ -27,7 +27,7 @@ pub use filesystem::{Disk, Filesystem};
 pub use guard::lost_keys;
 pub use header::{Origin, origin, with_header};
 pub use load::{Edited, SPECS, WORKSPACE_FILE, Workspace, load, load_edited};
-pub use new_key::{NewKeyRequest, SpecEdit, prepare_new_key, write_spec};
+pub use new_key::{NewKeyRequest, NoEdit, SpecEdit, prepare_new_key, write_spec};
 pub use output::{OutputRoot, WritableOutput};
 pub use plan::{Change, ChangeKind, Obstacle, Plan, Scope, plan};
 pub use previous::{Previous, PreviousFile};

@@ -6,13 +6,15 @@ use std::path::{Component, Path, PathBuf};
 
 use super::failure::reason;
 use super::filesystem::{Disk, Filesystem};
+use super::generate;
 use super::load::{self, Edited, SPECS, WORKSPACE_FILE};
-use super::{Workspace, generate};
 use crate::diag::{Diagnostic, Severity};
 use crate::source::{self, Sources};
 use crate::spec::append::{self, NewKey};
 use crate::spec::config::Config;
 use crate::yaml::{self, Dialect, Node, emit};
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A key that somebody wants.
 #[derive(Debug, Clone)]
@@ -37,93 +39,94 @@ pub struct SpecEdit {
     pub added: (usize, String),
     /// What the file holds now; empty where it is new.
     before: Vec<u8>,
-    /// What it will hold.
-    after: Vec<u8>,
+    /// What it will say.
+    after: String,
+}
+
+/// Why there is no edit; diagnostics say more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoEdit {
+    /// There is no file to add the key to, or none that can be added to.
+    Unfit,
+    /// The workspace is not valid with the key: diagnostics speak of the file as it would be.
+    Invalid,
 }
 
 /// The spec file of a new key, when the whole workspace is valid with it.
 ///
-/// Texts that diagnostics speak of are added to `sources`: the file as it would be. Warnings come beside an edit.
-/// `None` where there is an error.
+/// Texts that diagnostics speak of are added to `sources`. Warnings come beside an edit.
+///
+/// # Errors
+/// Which kind of error the diagnostics hold.
 pub fn prepare_new_key(
     root: &Path,
     request: &NewKeyRequest,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<SpecEdit> {
+) -> Result<SpecEdit, NoEdit> {
+    let edit = unjudged(root, request, sources).map_err(|problems| {
+        diagnostics.extend(problems);
+        NoEdit::Unfit
+    })?;
+    let edited = Edited {
+        path: &edit.path,
+        text: &edit.after,
+    };
+    let workspace = load::load_edited(root, Some(edited), sources, diagnostics);
+    if let Some(workspace) = &workspace {
+        generate::compile(workspace, diagnostics);
+    }
+    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+    if workspace.is_none() || diagnostics.iter().any(is_error) {
+        return Err(NoEdit::Invalid);
+    }
+    Ok(edit)
+}
+
+fn unjudged(
+    root: &Path,
+    request: &NewKeyRequest,
+    sources: &mut Sources,
+) -> Result<SpecEdit, Vec<Diagnostic>> {
     let is_workspace = root.join(SPECS).is_dir() || root.join(WORKSPACE_FILE).is_file();
     if !is_workspace {
-        diagnostics.push(
-            Diagnostic::error("no-workspace", "this folder is no workspace")
-                .in_path(root.display().to_string())
-                .help("`keywright init` makes one; another folder is named with `-C DIR`"),
-        );
-        return None;
+        let problem = Diagnostic::error("no-workspace", "this folder is no workspace")
+            .in_path(root.display().to_string())
+            .help("`keywright init` makes one; another folder is named with `-C DIR`");
+        return Err(vec![problem]);
     }
-    let config = load::load_config(root, sources, diagnostics)?;
-    let path = choose(root, request, &config)
-        .map_err(|problem| diagnostics.push(*problem))
-        .ok()?;
-    let before = read(root, &path)
-        .map_err(|problem| diagnostics.push(*problem))
-        .ok()?;
+    let mut problems = Vec::new();
+    let Some(config) = load::load_config(root, sources, &mut problems) else {
+        return Err(problems);
+    };
+    let path = choose(root, request, &config).map_err(|problem| vec![*problem])?;
+    let before = read(root, &path).map_err(|problem| vec![*problem])?;
     let created = before.is_none();
     let before = before.unwrap_or_default();
     let text = if created {
         header(root, &path, request.environment.as_deref())
     } else {
-        match source::decode(before.clone()) {
-            Ok(text) => text,
-            Err(problem) => {
-                let problem = Diagnostic::error("unreadable", problem.to_string());
-                diagnostics.push(problem.in_path(path));
-                return None;
-            }
-        }
+        source::decode(before.clone()).map_err(|problem| {
+            let problem = Diagnostic::error("unreadable", problem.to_string());
+            vec![problem.in_path(path.clone())]
+        })?
     };
-    let mut scratch = sources.clone();
-    let file = scratch.add(path.as_str(), text.as_str());
-    let insertion = match append::insertion(file, &text, &request.key) {
-        Ok(insertion) => insertion,
-        Err(problems) => {
-            *sources = scratch;
-            diagnostics.extend(problems);
-            return None;
-        }
-    };
+    // The text as it stands is spoken of only when nothing can be added to it.
+    let mut with_text = sources.clone();
+    let file = with_text.add(path.as_str(), text.as_str());
+    let insertion =
+        append::insertion(file, &text, &request.key).inspect_err(|_| *sources = with_text)?;
     let after = insertion.apply(&text);
-    let edited = Edited {
-        path: &path,
-        text: &after,
-    };
-    // The configuration is valid, and is read again with the rest.
-    let workspace = load::load_edited(root, Some(edited), sources, diagnostics)?;
-    judge(&workspace, diagnostics)?;
     let added = insertion.text.trim_start_matches(['\r', '\n']);
     let place = insertion.at + insertion.text.len() - added.len();
     let line = after.get(..place).unwrap_or_default().matches('\n').count() + 1;
-    // A byte order mark was taken off in reading.
-    let mark = before.len() - text.len().min(before.len());
-    let mark = if created {
-        &[]
-    } else {
-        before.get(..mark).unwrap_or_default()
-    };
-    Some(SpecEdit {
+    Ok(SpecEdit {
         created,
         added: (line, added.to_owned()),
-        after: [mark, after.as_bytes()].concat(),
+        after,
         before,
         path,
     })
-}
-
-fn judge(workspace: &Workspace, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
-    generate::compile(workspace, diagnostics);
-    let fails = diagnostics
-        .iter()
-        .any(|problem| problem.severity == Severity::Error);
-    (!fails).then_some(())
 }
 
 /// The file that gets the key.
@@ -379,9 +382,13 @@ fn write(
         true => None,
         false => Some(fs::metadata(place)?.permissions()),
     };
-    let text = std::str::from_utf8(&edit.after)
-        .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-    let temporary = Disk.write_temporary(folder, text, permissions)?;
+    // Reading takes the mark off; the file keeps it.
+    let mark = if edit.before.starts_with(BYTE_ORDER_MARK.as_bytes()) {
+        BYTE_ORDER_MARK
+    } else {
+        ""
+    };
+    let temporary = Disk.write_temporary(folder, &[mark, &edit.after].concat(), permissions)?;
     if edit.created {
         return temporary
             .persist_noclobber(place)

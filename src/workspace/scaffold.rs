@@ -67,7 +67,6 @@ pub fn scaffold(root: &Path) -> Result<Vec<&'static str>, Vec<Diagnostic>> {
             // Fails if something is in it, which is what we want.
             let _ = fs::remove_dir(folder);
         }
-        let path = root.join(path).display().to_string();
         vec![
             Diagnostic::error(
                 "cannot-write",

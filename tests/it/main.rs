@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+mod first_steps;
+mod generated;
 mod architecture;
 mod bad_specs;
 mod cli;
