@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::progress::Progress;
 use super::{Outcome, Surroundings, has_errors, print, print_error, report};
 use crate::diag::Diagnostic;
 use crate::report::diagnostics;
@@ -100,7 +101,11 @@ impl Generate {
             .map(|compiled| compiled.stack.keys.len())
             .sum();
         run.required = pipeline::required_principals(&stacks);
-        let generated = match pipeline::generate(&workspace, stacks, &mut run.sources) {
+        let progress = Progress::new(run.keys, workspace.config.targets.len(), surroundings.quiet);
+        let done = |keys| progress.done(keys);
+        let generated = pipeline::generate_with(&workspace, stacks, &mut run.sources, &done);
+        drop(progress);
+        let generated = match generated {
             Ok(generated) => generated,
             Err(problems) => {
                 run.problems.extend(problems);
@@ -178,13 +183,17 @@ impl Generate {
             });
             match found {
                 Some(spec) => wanted.push(spec.path.clone()),
+                // A file that is there may be a spec that could not be read, which is told already.
+                None if has_errors(problems) && workspace.root.join(asked).is_file() => {}
+                None if has_errors(problems) && asked.is_file() => {}
                 None => {
                     let name = asked.display().to_string();
                     let known = workspace.specs.iter().map(|spec| spec.path.as_str());
                     problems.push(
                         Diagnostic::error("unknown-spec", "this is no spec file of the workspace")
                             .in_path(name.clone())
-                            .did_you_mean(&name, known),
+                            .did_you_mean(&name, known)
+                            .help("name files below `specs`, such as `specs/audit.yaml`, or none for all"),
                     );
                 }
             }

@@ -1,10 +1,15 @@
 //! The command line: one file per command, its arguments and what it does.
 
+mod completions;
 mod generate;
+mod init;
+mod man;
+mod new;
+mod progress;
 mod schema;
 mod services;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -39,7 +44,7 @@ impl From<Outcome> for ExitCode {
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit status: 0 done and clean, 1 it worked and found something, 2 it could not answer."
+    after_help = "Examples:\n  keywright init                                       make a workspace of this folder\n  keywright new orders --purpose 'Encrypts orders'     add a key\n  keywright generate                                   write output/ from specs/\n  keywright generate --check                           fail when output/ is not what the specs mean (for CI)\n\nExit status: 0 done and clean, 1 it worked and found something, 2 it could not answer."
 )]
 pub struct Cli {
     /// The workspace: the folder with `specs/` and `output/`.
@@ -64,9 +69,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    New(new::New),
     Generate(generate::Generate),
     Schema(schema::Schema),
     Services(services::Services),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// What every command gets beside its own arguments.
@@ -102,9 +111,13 @@ pub fn run() -> Outcome {
         ),
     };
     match cli.command {
+        Command::Init(init) => init.run(&surroundings),
+        Command::New(new) => new.run(&surroundings),
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     }
 }
 
@@ -112,6 +125,20 @@ pub fn run() -> Outcome {
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// How the program is called for a workspace, to be shown in advice.
+fn here(root: &Path) -> String {
+    if root == Path::new(".") {
+        return "keywright".to_owned();
+    }
+    let path = root.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if path.chars().all(plain) {
+        format!("keywright -C {path}")
+    } else {
+        format!("keywright -C '{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 /// Prints to standard output; a reader that went away is no reason to fail.

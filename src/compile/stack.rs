@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::clash::Clash;
 use super::{kind, policy};
 use crate::diag::Diagnostic;
-use crate::iam::{Part, Text};
+use crate::iam::{Part, SortedMap, Text, Variable};
 use crate::kms::{Alias, Key, Origin, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -94,6 +94,7 @@ fn key(
         .map(|alias| {
             let mut name = Text::literal("alias/");
             name.push_text(&alias.value.0.fill(&environment.name));
+            diagnostics.extend(reserved_alias(&name, alias.span));
             Alias { name, retained }
         })
         .collect::<Vec<_>>();
@@ -135,6 +136,24 @@ fn key(
         retained,
         aliases,
         policy,
+    })
+}
+
+/// Refuses a placeholder that makes an alias one of AWS's own.
+/// Source: KMS API reference, `CreateAlias`: names that begin with `alias/aws/` are reserved.
+fn reserved_alias(name: &Text, span: Span) -> Option<Diagnostic> {
+    let deployed = name.resolve(|variable| match variable {
+        Variable::Partition => "aws",
+        _ => "",
+    });
+    deployed.starts_with("alias/aws/").then(|| {
+        Diagnostic::error(
+            "invalid-alias",
+            "this placeholder can become `aws`, and aliases that begin with `alias/aws/` are reserved for AWS \
+             managed keys",
+        )
+        .at(span, "")
+        .help("put something in front of the placeholder")
     })
 }
 
@@ -362,7 +381,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
             .policy
             .statements
             .iter()
-            .flat_map(|statement| statement.conditions.values().flat_map(BTreeMap::keys));
+            .flat_map(|statement| statement.conditions.values().flat_map(SortedMap::keys));
         let found = if refers(&key.description) {
             let purpose = declared.map(|declared| declared.purpose.span);
             Some(("the purpose", purpose.unwrap_or(place)))

@@ -6,6 +6,7 @@ mod account;
 mod arn;
 mod policy;
 pub mod read;
+mod sorted;
 mod text;
 mod tree;
 pub mod value;
@@ -15,5 +16,6 @@ pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcar
 pub use policy::{
     Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement,
 };
+pub use sorted::SortedMap;
 pub use text::{ExpandProblem, Part, Text, Variable};
 pub use tree::Tree;

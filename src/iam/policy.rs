@@ -1,9 +1,8 @@
 //! The policy document, in one canonical form.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Text, Tree};
+use super::{SortedMap, Text, Tree};
 
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,14 +64,14 @@ pub enum Principals {
     /// The bare `"*"`. keywright never writes it: `{"AWS": "*"}` means the same and Terraform shows no diff.
     Anyone,
     /// Names by kind, each list sorted and without duplicates.
-    Listed(BTreeMap<PrincipalKind, Vec<Text>>),
+    Listed(SortedMap<PrincipalKind, Vec<Text>>),
 }
 
 impl Principals {
     /// Principals of one kind.
     #[must_use]
     pub fn of(kind: PrincipalKind, names: impl IntoIterator<Item = Text>) -> Self {
-        Self::Listed(BTreeMap::from([(kind, names.into_iter().collect())]))
+        Self::Listed(SortedMap::from([(kind, names.into_iter().collect())]))
     }
 
     /// `{"AWS": "*"}`: everyone, to be fenced by conditions.
@@ -129,7 +128,7 @@ impl<T> Clause<T> {
 }
 
 /// Condition operators to condition keys to values. All operators and keys must hold; one of the values suffices.
-pub type Conditions = BTreeMap<String, BTreeMap<String, Vec<Text>>>;
+pub type Conditions = SortedMap<String, SortedMap<String, Vec<Text>>>;
 
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,10 +174,8 @@ impl Statement {
         values: impl IntoIterator<Item = Text>,
     ) -> Self {
         self.conditions
-            .entry(operator.to_owned())
-            .or_default()
-            .entry(key.to_owned())
-            .or_default()
+            .or_default(operator.to_owned())
+            .or_default(key.to_owned())
             .extend(values);
         self
     }
@@ -203,7 +200,7 @@ impl Statement {
         }
         self.conditions
             .values_mut()
-            .flat_map(BTreeMap::values_mut)
+            .flat_map(SortedMap::values_mut)
             .for_each(tidy);
     }
 }
@@ -262,7 +259,7 @@ impl Statement {
         let conditions = self
             .conditions
             .values()
-            .flat_map(BTreeMap::values)
+            .flat_map(SortedMap::values)
             .flatten();
         principals.chain(resources).chain(conditions)
     }

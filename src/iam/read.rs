@@ -1,49 +1,50 @@
 //! Reads policy documents and statements from values.
 
-use std::collections::BTreeMap;
-
 use super::value::{Member, Read, Value, ValueKind, unproven};
 use super::{
-    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
+    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, SortedMap, Statement,
+    Text,
 };
+use crate::diag::Diagnostic;
+use crate::source::Span;
 
 /// Reads a policy document of version 2012-10-17, in canonical form.
 ///
 /// # Errors
 /// The first element that cannot be read for certain.
-pub fn document(value: &Value) -> Read<PolicyDocument> {
+pub fn document(value: Value) -> Read<PolicyDocument> {
+    let span = value.span;
     let mut version = None;
     let mut id = None;
     let mut statements = Vec::new();
-    for member in value.members()? {
+    for member in value.into_members()? {
         match member.name.as_str() {
-            "Version" => version = Some(member.value.literal()?),
-            "Id" => id = Some(member.value.text()?.clone()),
+            "Version" => version = Some(member.value.into_literal()?),
+            "Id" => id = Some(member.value.into_text()?),
             "Statement" => {
-                for item in member.value.one_or_many() {
+                for item in member.value.into_one_or_many() {
                     statements.push(statement(item)?);
                 }
             }
-            _ => return Err(unknown(member, "policy")),
+            _ => return Err(unknown(&member.name, member.span, "policy")),
         }
     }
-    if version != Some(PolicyDocument::VERSION) {
+    if version.as_deref() != Some(PolicyDocument::VERSION) {
         let message = format!("this policy is not of version {}", PolicyDocument::VERSION);
-        return Err(unproven(value.span, message));
+        return Err(unproven(span, message));
     }
     Ok(PolicyDocument::canonical(id, statements))
 }
 
-fn unknown(member: &Member, of: &str) -> crate::diag::Diagnostic {
-    let message = format!("`{}` is no element of a {of}", member.name);
-    unproven(member.span, message)
+fn unknown(name: &str, span: Span, of: &str) -> Diagnostic {
+    unproven(span, format!("`{name}` is no element of a {of}"))
 }
 
 /// Reads one statement.
 ///
 /// # Errors
 /// The first element that cannot be read for certain.
-pub fn statement(value: &Value) -> Read<Statement> {
+pub fn statement(value: Value) -> Read<Statement> {
     let mut statement = Statement {
         sid: None,
         effect: Effect::Allow,
@@ -52,38 +53,38 @@ pub fn statement(value: &Value) -> Read<Statement> {
         resource: None,
         conditions: Conditions::new(),
     };
+    let span = value.span;
     let mut effect = None;
-    for member in value.members()? {
-        let value = &member.value;
-        match member.name.as_str() {
-            "Sid" => statement.sid = Some(value.literal()?.to_owned()),
-            "Effect" => effect = Some(read_effect(value)?),
+    for Member {
+        name,
+        span: place,
+        value,
+    } in value.into_members()?
+    {
+        match name.as_str() {
+            "Sid" => statement.sid = Some(value.into_literal()?),
+            "Effect" => effect = Some(read_effect(&value)?),
             name @ ("Principal" | "NotPrincipal") => {
-                only_once(statement.principal.is_some(), member)?;
+                only_once(statement.principal.is_some(), name, place)?;
                 statement.principal = Some(clause(name, principals(value)?));
             }
             name @ ("Action" | "NotAction") => {
-                only_once(statement.action.is_some(), member)?;
-                let actions = value.one_or_many().iter();
-                let actions: Read<Vec<_>> = actions
-                    .map(|action| Ok(action.literal()?.to_owned()))
-                    .collect();
+                only_once(statement.action.is_some(), name, place)?;
+                let actions: Read<Vec<_>> =
+                    value.into_one_or_many().map(Value::into_literal).collect();
                 statement.action = Some(clause(name, actions?));
             }
             name @ ("Resource" | "NotResource") => {
-                only_once(statement.resource.is_some(), member)?;
-                let resources = value.one_or_many().iter();
-                let resources: Read<Vec<_>> = resources
-                    .map(|resource| Ok(resource.text()?.clone()))
-                    .collect();
+                only_once(statement.resource.is_some(), name, place)?;
+                let resources: Read<Vec<_>> =
+                    value.into_one_or_many().map(Value::into_text).collect();
                 statement.resource = Some(clause(name, resources?));
             }
             "Condition" => statement.conditions = conditions(value)?,
-            _ => return Err(unknown(member, "statement")),
+            _ => return Err(unknown(&name, place, "statement")),
         }
     }
-    statement.effect =
-        effect.ok_or_else(|| unproven(value.span, "this statement has no `Effect`"))?;
+    statement.effect = effect.ok_or_else(|| unproven(span, "this statement has no `Effect`"))?;
     Ok(statement)
 }
 
@@ -95,10 +96,10 @@ fn clause<T>(name: &str, value: T) -> Clause<T> {
     }
 }
 
-fn only_once(given: bool, member: &Member) -> Read<()> {
+fn only_once(given: bool, name: &str, span: Span) -> Read<()> {
     if given {
-        let message = format!("`{}` stands beside its own negation", member.name);
-        return Err(unproven(member.span, message));
+        let message = format!("`{name}` stands beside its own negation");
+        return Err(unproven(span, message));
     }
     Ok(())
 }
@@ -112,7 +113,7 @@ fn read_effect(value: &Value) -> Read<Effect> {
     }
 }
 
-fn principals(value: &Value) -> Read<Principals> {
+fn principals(value: Value) -> Read<Principals> {
     if let ValueKind::Text(text) = &value.kind {
         if text.as_literal() == Some("*") {
             return Ok(Principals::Anyone);
@@ -120,35 +121,35 @@ fn principals(value: &Value) -> Read<Principals> {
         return Err(unproven(value.span, "a principal is `*` or a mapping")
             .help("write `{AWS: ARN}` or `{Service: NAME}`"));
     }
-    let mut kinds = BTreeMap::new();
-    for member in value.members()? {
+    let mut kinds = SortedMap::new();
+    for member in value.into_members()? {
         let kind = PrincipalKind::ALL
             .into_iter()
             .find(|kind| kind.as_str() == member.name)
             .ok_or_else(|| {
                 let known = PrincipalKind::ALL.map(PrincipalKind::as_str);
-                unknown(member, "Principal").help(format!("known: {}", known.join(", ")))
+                unknown(&member.name, member.span, "Principal")
+                    .help(format!("known: {}", known.join(", ")))
             })?;
         let names: Read<Vec<Text>> = member
             .value
-            .one_or_many()
-            .iter()
-            .map(|name| Ok(name.text()?.clone()))
+            .into_one_or_many()
+            .map(Value::into_text)
             .collect();
         kinds.insert(kind, names?);
     }
     Ok(Principals::Listed(kinds))
 }
 
-fn conditions(value: &Value) -> Read<Conditions> {
+fn conditions(value: Value) -> Read<Conditions> {
     let mut conditions = Conditions::new();
-    for operator in value.members()? {
-        let mut keys = BTreeMap::new();
-        for key in operator.value.members()? {
-            let values: Read<Vec<_>> = key.value.one_or_many().iter().map(Value::as_word).collect();
-            keys.insert(key.name.clone(), values?);
+    for operator in value.into_members()? {
+        let mut keys = SortedMap::new();
+        for key in operator.value.into_members()? {
+            let values: Read<Vec<_>> = key.value.into_one_or_many().map(Value::into_word).collect();
+            keys.insert(key.name, values?);
         }
-        conditions.insert(operator.name.clone(), keys);
+        conditions.insert(operator.name, keys);
     }
     Ok(conditions)
 }

@@ -133,6 +133,17 @@ impl Text {
         }
     }
 
+    /// The characters themselves, if nothing waits for deployment.
+    #[must_use]
+    pub fn into_literal(self) -> Option<String> {
+        let mut parts = self.parts.into_iter();
+        match (parts.next(), parts.next()) {
+            (None, _) => Some(String::new()),
+            (Some(Part::Literal(literal)), None) => Some(literal),
+            _ => None,
+        }
+    }
+
     /// Whether a deployment-time part occurs.
     #[must_use]
     pub fn has_variables(&self) -> bool {

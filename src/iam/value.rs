@@ -139,6 +139,39 @@ impl Value {
             .ok_or_else(|| self.expected("a whole number"))
     }
 
+    /// The text itself.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn into_text(self) -> Read<Text> {
+        match self.kind {
+            ValueKind::Text(text) => Ok(text),
+            _ => Err(self.expected("text")),
+        }
+    }
+
+    /// Text that does not depend on the deployment, itself.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn into_literal(self) -> Read<String> {
+        let span = self.span;
+        self.into_text()?
+            .into_literal()
+            .ok_or_else(|| unproven(span, "this text depends on the deployment"))
+    }
+
+    /// The members of an object, themselves.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn into_members(self) -> Read<Vec<Member>> {
+        match self.kind {
+            ValueKind::Object(members) => Ok(members),
+            _ => Err(self.expected("a mapping")),
+        }
+    }
+
     /// The members of an object.
     ///
     /// # Errors
@@ -159,15 +192,24 @@ impl Value {
         }
     }
 
+    /// What [`Self::one_or_many`] gives, itself.
+    pub fn into_one_or_many(self) -> impl Iterator<Item = Self> {
+        let (items, single) = match self.kind {
+            ValueKind::List(items) => (items, None),
+            _ => (Vec::new(), Some(self)),
+        };
+        items.into_iter().chain(single)
+    }
+
     /// A value of a condition or a list of names: numbers and booleans are compared as text.
     ///
     /// # Errors
     /// Lists, objects and references.
-    pub fn as_word(&self) -> Read<Text> {
-        match &self.kind {
-            ValueKind::Text(text) => Ok(text.clone()),
+    pub fn into_word(self) -> Read<Text> {
+        match self.kind {
+            ValueKind::Text(text) => Ok(text),
             ValueKind::Bool(value) => Ok(Text::literal(value.to_string())),
-            ValueKind::Number(number) => Ok(Text::literal(number.as_str())),
+            ValueKind::Number(number) => Ok(Text::literal(number)),
             _ => Err(self.expected("text")),
         }
     }

@@ -72,14 +72,11 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(diagnostic);
         }
     }
-    match reader.finish() {
-        Ok(stack) if diagnostics.is_empty() => Ok(stack),
-        Ok(_) => Err(diagnostics),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            Err(diagnostics)
-        }
+    // The alias of a key that cannot be read would only be an echo.
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
+    reader.finish().map_err(|diagnostic| vec![diagnostic])
 }
 
 /// What YAML 1.1 reads otherwise than YAML 1.2: line breaks of Unicode, and tags under another prefix.
@@ -157,7 +154,7 @@ impl Reader {
     fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
         let properties = properties(resource)?;
         let span = resource.key.span;
-        let mut key = key::properties(name, span, &properties, &NAMES, tags)?;
+        let mut key = key::properties(name, span, properties, &NAMES, tags)?;
         key.retained = policies(resource, ["Retain", "Retain"])?;
         self.keys.push(ReadKey {
             key,
@@ -172,7 +169,7 @@ impl Reader {
         let mut key = None;
         for member in properties(resource)? {
             match member.name.as_str() {
-                "AliasName" => name = Some(member.value.text()?.clone()),
+                "AliasName" => name = Some(member.value.into_text()?),
                 "TargetKeyId" => key = Some(target_key(&member.value)?),
                 other => {
                     let message = format!("`{other}` is no property of an alias");
@@ -300,21 +297,23 @@ fn target_key(value: &Value) -> Read<String> {
     }
 }
 
-fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+fn tags(value: Value) -> Read<BTreeMap<String, Text>> {
     let mut tags = BTreeMap::new();
-    for tag in value.one_or_many() {
-        let members = tag.members()?;
-        let member = |name: &str| {
-            let found = members.iter().find(|member| member.name == name);
-            found.ok_or_else(|| unproven(tag.span, format!("this tag has no `{name}`")))
+    for tag in value.into_one_or_many() {
+        let span = tag.span;
+        let mut members = tag.into_members()?;
+        let mut take = |name: &str| {
+            let at = members.iter().position(|member| member.name == name);
+            at.map(|at| members.swap_remove(at).value)
+                .ok_or_else(|| unproven(span, format!("this tag has no `{name}`")))
         };
-        let key = member("Key")?.value.literal()?.to_owned();
-        let text = member("Value")?.value.as_word()?;
-        if members.len() > 2 {
-            return Err(unproven(tag.span, "a tag is a `Key` and a `Value`"));
+        let key = take("Key")?.into_literal()?;
+        let text = take("Value")?.into_word()?;
+        if !members.is_empty() {
+            return Err(unproven(span, "a tag is a `Key` and a `Value`"));
         }
         if tags.contains_key(&key) {
-            return Err(unproven(tag.span, format!("the tag `{key}` is set twice")));
+            return Err(unproven(span, format!("the tag `{key}` is set twice")));
         }
         tags.insert(key, text);
     }
@@ -455,7 +454,7 @@ fn sub(node: &Node) -> Read<Text> {
     let template = template.ok_or_else(|| unproven(node.span, "this substitution has no text"))?;
     let mut values = BTreeMap::new();
     for entry in mapping.and_then(Node::as_mapping).unwrap_or_default() {
-        values.insert(entry.name(), value(&entry.value)?.text()?.clone());
+        values.insert(entry.name(), value(&entry.value)?.into_text()?);
     }
     parse_sub(template, |name| values.get(name)).map_err(|problem| {
         let message = match problem {

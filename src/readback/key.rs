@@ -33,9 +33,9 @@ const DEFAULT_WINDOW: u64 = 30;
 pub(super) fn properties(
     name: &str,
     span: Span,
-    members: &[Member],
+    members: Vec<Member>,
     names: &Names,
-    tags: impl Fn(&Value) -> Read<BTreeMap<String, Text>>,
+    tags: impl Fn(Value) -> Read<BTreeMap<String, Text>>,
 ) -> Read<Key> {
     let mut key = Key {
         name: name.to_owned(),
@@ -57,17 +57,17 @@ pub(super) fn properties(
     let mut period_days = limits::ROTATION_PERIOD_DEFAULT;
     let mut has_policy = false;
     for member in members {
-        let value = &member.value;
+        let value = member.value;
         match member.name.as_str() {
-            name if name == names.description => key.description = value.literal()?.to_owned(),
+            name if name == names.description => key.description = value.into_literal()?,
             name if name == names.key_spec => {
-                key.key_spec = named(value, KeySpec::named, "key spec")?;
+                key.key_spec = named(&value, KeySpec::named, "key spec")?;
             }
             name if name == names.key_usage => {
-                key.key_usage = named(value, KeyUsage::named, "key usage")?;
+                key.key_usage = named(&value, KeyUsage::named, "key usage")?;
             }
             name if Some(name) == names.origin => {
-                key.origin = named(value, Origin::named, "origin")?;
+                key.origin = named(&value, Origin::named, "origin")?;
             }
             name if name == names.multi_region => key.multi_region = value.boolean()?,
             name if name == names.enabled => key.enabled = value.boolean()?,

@@ -72,14 +72,12 @@ pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
             diagnostics.push(diagnostic);
         }
     }
-    if let Err(diagnostic) = attach(aliases, &mut stack) {
-        diagnostics.push(diagnostic);
+    // The alias of a key that cannot be read would only be an echo.
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
-    if diagnostics.is_empty() {
-        Ok(stack)
-    } else {
-        Err(diagnostics)
-    }
+    attach(aliases, &mut stack).map_err(|diagnostic| vec![diagnostic])?;
+    Ok(stack)
 }
 
 /// An alias whose key is still to be found.
@@ -224,7 +222,7 @@ impl<'b> Module<'b> {
             }
             members.push(self.member(file, attribute, value)?);
         }
-        let mut key = key::properties(name, span, &members, &NAMES, tags)?;
+        let mut key = key::properties(name, span, members, &NAMES, tags)?;
         for nested in hcl::blocks(&block.body) {
             match nested.ident.as_str() {
                 "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,
@@ -248,7 +246,7 @@ impl<'b> Module<'b> {
         let mut key = None;
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
-                "name" => name = Some(self.value(file, &attribute.value, 0)?.text()?.clone()),
+                "name" => name = Some(self.value(file, &attribute.value, 0)?.into_text()?),
                 "target_key_id" => match self.value(file, &attribute.value, 0)?.kind {
                     ValueKind::Reference {
                         resource,
@@ -360,7 +358,7 @@ impl<'b> Module<'b> {
             match part {
                 Part::Literal(literal) => text.push_str(&literal),
                 Part::Interpolation(inner) => {
-                    text.push_text(&self.value(file, inner, depth)?.as_word()?);
+                    text.push_text(&self.value(file, inner, depth)?.into_word()?);
                 }
                 Part::Directive => {
                     return Err(unproven(span, "a `%{…}` directive is not resolved here"));
@@ -472,10 +470,10 @@ fn address(file: FileId, body: &Body, name: &str) -> Read<String> {
     }
 }
 
-fn tags(value: &Value) -> Read<BTreeMap<String, Text>> {
+fn tags(value: Value) -> Read<BTreeMap<String, Text>> {
     value
-        .members()?
-        .iter()
-        .map(|member| Ok((member.name.clone(), member.value.as_word()?)))
+        .into_members()?
+        .into_iter()
+        .map(|member| Ok((member.name, member.value.into_word()?)))
         .collect()
 }

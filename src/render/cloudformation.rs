@@ -165,7 +165,7 @@ fn newline(out: &mut String, indent: usize) {
     let _ = write!(out, "\n{:indent$}", "");
 }
 
-fn write_object(out: &mut String, members: &[(String, Tree)], indent: usize) {
+fn write_object(out: &mut String, members: &[(&str, Tree<'_>)], indent: usize) {
     for (index, (name, value)) in members.iter().enumerate() {
         if index > 0 {
             newline(out, indent);
@@ -186,7 +186,7 @@ fn write_object(out: &mut String, members: &[(String, Tree)], indent: usize) {
     }
 }
 
-fn write_list(out: &mut String, items: &[Tree], indent: usize) {
+fn write_list(out: &mut String, items: &[Tree<'_>], indent: usize) {
     for item in items {
         newline(out, indent);
         out.push_str("- ");

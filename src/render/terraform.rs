@@ -185,7 +185,7 @@ fn policy(policy: &PolicyDocument) -> String {
     out
 }
 
-fn expression(tree: &Tree) -> Expr {
+fn expression(tree: &Tree<'_>) -> Expr {
     match tree {
         Tree::Text(text) => Expr::Raw(terraform::value(text)),
         Tree::List(items) => Expr::List(items.iter().map(expression).collect()),

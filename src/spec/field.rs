@@ -1,6 +1,6 @@
 //! The table of fields: one declaration from which decoder, JSON Schema and reference come.
 //!
-//! [`record!`] declares a record once: its fields with meaning, type, example and whether they must be given.
+//! `record!` declares a record once: its fields with meaning, type, example and whether they must be given.
 //! A [`FieldType`] knows how a value is decoded, how its schema looks and how it is called in words.
 
 use std::collections::BTreeSet;
@@ -90,7 +90,8 @@ pub(super) fn without_echoes(yaml: Vec<Diagnostic>, fields: Vec<Diagnostic>) -> 
     let mut all = yaml;
     all.extend(fields.into_iter().filter(|problem| {
         let echo = start(problem).is_some_and(|start| told.contains(&start));
-        !(echo || merged && problem.code == "missing-field")
+        let brought = merged && problem.code == "missing-field";
+        !(echo || brought)
     }));
     all
 }

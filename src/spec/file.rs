@@ -74,7 +74,7 @@ record! {
         /// What the key is used for; default: AWS's own, or the only one that the key spec has.
         optional "key_usage" => key_usage: Spanned<KeyUsageName>, example "SIGN_VERIFY";
         /// More policy statements, each with a reason.
-        optional "statements" => statements: Vec<RawStatement>, example "[{reason: …, Sid: …, Effect: Allow, Principal: {AWS: …}, Action: kms:DescribeKey}]";
+        optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
         /// Drops the Deny of deletion for this key only, with a reason.
         optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
         /// The alias or logical name that this key had before a rename.

@@ -1,5 +1,6 @@
 //! Key specs: what users write, decoded with the places where they wrote it.
 
+pub mod append;
 pub mod config;
 pub mod field;
 mod file;

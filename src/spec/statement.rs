@@ -175,7 +175,7 @@ impl RawStatement {
             span: self.span,
             kind: ValueKind::Object(members(&self.elements, environment)),
         };
-        let mut statement = read::statement(&value)?;
+        let mut statement = read::statement(value)?;
         if statement.resource.is_none() {
             statement.resource = Some(crate::iam::Clause::is(vec![Text::literal("*")]));
         }
@@ -216,7 +216,7 @@ fn check_principals(statement: &mut Statement, place: Span) -> Result<(), Diagno
     let Principals::Listed(kinds) = &mut clause.value else {
         return Ok(());
     };
-    for (kind, names) in kinds {
+    for (kind, names) in kinds.iter_mut() {
         for name in names {
             if name.as_literal() == Some("*") && *kind == PrincipalKind::Aws {
                 continue;

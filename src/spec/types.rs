@@ -521,6 +521,18 @@ impl FieldType for AliasName {
         }
         let longest = raw.chars().count();
         let template = template(node, raw.to_owned(), decoder)?;
+        if template
+            .fill("")
+            .literals()
+            .any(|literal| literal.contains(['{', '}']))
+        {
+            decoder.report(
+                Diagnostic::error("invalid-alias", "a brace cannot stand in an alias")
+                    .at(node.span, "")
+                    .help("single braces are for placeholders, such as `{environment}`"),
+            );
+            return None;
+        }
         if template.fill("").resolve(limits::longest).chars().count() > limits::ALIAS_LENGTH {
             decoder.report(
                 Diagnostic::error(
@@ -813,6 +825,20 @@ impl FieldType for TagKey {
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let limits = (1, limits::TAG_KEY_LENGTH);
         let key = bounded_text(node, "the key of a tag", limits, decoder)?;
+        // CloudFormation checks keys of tags line by line: `^(?!aws:).+$` (its resource schema, after cfn-lint E3024).
+        if key.contains(['\n', '\r', '\t']) {
+            decoder.report(
+                Diagnostic::error(
+                    "invalid-tag",
+                    "the key of a tag stands on one line, without tabs",
+                )
+                .at(node.span, "")
+                .help(
+                    "AWS services agree on letters, digits, spaces and `_.:/=+-@` in keys of tags",
+                ),
+            );
+            return None;
+        }
         let reserved = [("aws:", "AWS"), (OWN_TAG_PREFIX, "keywright")]
             .into_iter()
             .find(|(prefix, _)| {

@@ -10,7 +10,7 @@ use crate::iam::{Arn, Principals};
 use crate::kms::limits;
 use crate::readback::{self, Artifacts, File};
 use crate::render::{RenderedFile, Renderer};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::spec::Target;
 use crate::spec::stack;
 
@@ -69,6 +69,20 @@ pub fn generate<'w>(
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
+    generate_with(workspace, stacks, sources, &|_| {})
+}
+
+/// As [`generate`]; `done` is called, on any thread, with the number of keys of each file set that was rendered and
+/// proven, once for each target.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_with<'w>(
+    workspace: &Workspace,
+    stacks: Vec<CompiledStack<'w>>,
+    sources: &mut Sources,
+    done: &(dyn Fn(usize) + Sync),
+) -> Result<Generated<'w>, Vec<Diagnostic>> {
     let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
     let targets = &workspace.config.targets;
     let jobs: Vec<_> = stacks
@@ -79,7 +93,11 @@ pub fn generate<'w>(
         .par_iter()
         .map(|(compiled, target)| {
             let files = renderer.render(&compiled.stack, *target)?;
-            let proven = prove(compiled, *target, &files, &mut Sources::new()).is_ok();
+            // Nobody reads these diagnostics, so they need no copies of the texts.
+            let mut unread = Sources::new();
+            let id = |file: &RenderedFile| unread.add(file.path.as_str(), "");
+            let proven = prove(compiled, *target, &files, id).is_ok();
+            done(compiled.stack.keys.len());
             Ok((files, proven))
         })
         .collect();
@@ -105,12 +123,11 @@ pub fn generate<'w>(
             })),
             // Once more, so that the diagnostics can show the text.
             Ok((files, false)) => {
-                diagnostics.extend(
-                    prove(compiled, target, &files, sources)
-                        .err()
-                        .into_iter()
-                        .flatten(),
-                );
+                let id = |file: &RenderedFile| {
+                    sources.add(format!("output/{}", file.path), file.text.as_str())
+                };
+                let differences = prove(compiled, target, &files, id).err();
+                diagnostics.extend(differences.into_iter().flatten());
             }
         }
     }
@@ -144,12 +161,12 @@ fn prove(
     compiled: &CompiledStack<'_>,
     target: Target,
     rendered: &[RenderedFile],
-    sources: &mut Sources,
+    mut id: impl FnMut(&RenderedFile) -> FileId,
 ) -> Result<(), Vec<Diagnostic>> {
     let files = rendered
         .iter()
         .map(|file| File {
-            id: sources.add(format!("output/{}", file.path), file.text.as_str()),
+            id: id(file),
             text: &file.text,
         })
         .collect();

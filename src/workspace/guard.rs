@@ -50,14 +50,25 @@ pub fn lost_keys(
                 continue;
             }
         };
+        let stack = by_place.get(place_of(target, &change.path)).copied();
         let successor = match change.kind {
             ChangeKind::Orphaned | ChangeKind::OrphanedHandEdited => None,
-            _ => by_place.get(place_of(target, &change.path)).copied(),
+            _ => stack,
         };
         for (name, span) in keys {
-            if !successor.is_some_and(|compiled| accounts_for(target, &compiled.stack, &name)) {
-                diagnostics.push(lost(change, successor, &name, span));
+            if successor.is_some_and(|compiled| accounts_for(target, &compiled.stack, &name)) {
+                continue;
             }
+            let diagnostic = lost(change, &name, span);
+            diagnostics.push(match (successor, stack) {
+                (Some(successor), _) => advise_spec(diagnostic, successor),
+                (None, Some(_)) => diagnostic.help(format!(
+                    "is `{}` no target any more? add it to `targets` in keywright.yaml, or delete the file by hand \
+                     once nothing is deployed from it",
+                    target.as_str()
+                )),
+                (None, None) => advise_orphan(diagnostic),
+            });
         }
     }
     diagnostics
@@ -96,38 +107,35 @@ fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
     kept || stack.released.iter().any(|id| naming.key(id) == name)
 }
 
-fn lost(
-    change: &Change,
-    successor: Option<&CompiledStack<'_>>,
-    name: &str,
-    span: Span,
-) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
+fn lost(change: &Change, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
         "protected-key-lost",
         format!(
             "the protected key `{name}` would leave `output/{}`",
             change.path
         ),
     )
-    .at(span, "deployed from here");
-    match successor {
-        Some(compiled) => {
-            let path = &compiled.definition.spec.path;
-            diagnostic
-                .help(format!(
-                    "renamed? give the key in {path} `was:` with its former alias or id, or its former `id:`"
-                ))
-                .help(format!(
-                    "meant to leave? add to {path}: `released: [{{id: NAME, reason: …}}]`; the key lives on"
-                ))
-        }
-        None => diagnostic
-            .help("spec file moved or renamed? keep the stack's name with `stack: NAME`")
-            .help(
-                "meant to leave? keep the spec file with `released: [{id: NAME, reason: …}]` for its keys, deploy, \
-                 and remove it then",
-            ),
-    }
+    .at(span, "deployed from here")
+}
+
+fn advise_spec(diagnostic: Diagnostic, successor: &CompiledStack<'_>) -> Diagnostic {
+    let path = &successor.definition.spec.path;
+    diagnostic
+        .help(format!(
+            "renamed? give the key in {path} `was:` with its former alias or id, or its former `id:`"
+        ))
+        .help(format!(
+            "meant to leave? add to {path}: `released: [{{id: NAME, reason: …}}]`; the key lives on"
+        ))
+}
+
+fn advise_orphan(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic
+        .help("spec file moved or renamed? keep the stack's name with `stack: NAME`")
+        .help(
+            "meant to leave? keep the spec file with `released: [{id: NAME, reason: …}]` for its keys, deploy, \
+             and remove it then",
+        )
 }
 
 fn unreadable(change: &Change, problems: &[Diagnostic]) -> Diagnostic {

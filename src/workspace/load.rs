@@ -40,6 +40,25 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Workspace> {
+    load_edited(root, None, sources, diagnostics)
+}
+
+/// A spec file's text that is to be judged before it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Edited<'t> {
+    /// The path below the workspace, such as `specs/audit.yaml`; the file may not exist yet.
+    pub path: &'t str,
+    /// What it would say.
+    pub text: &'t str,
+}
+
+/// Loads a workspace as it would be with one spec file edited; else as [`load`].
+pub fn load_edited(
+    root: &Path,
+    edited: Option<Edited<'_>>,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Workspace> {
     if !root.is_dir() {
         let path = root.display().to_string();
         diagnostics.push(
@@ -50,7 +69,7 @@ pub fn load(
         return None;
     }
     let config = load_config(root, sources, diagnostics);
-    let files = load_specs(root, sources, diagnostics);
+    let files = load_specs(root, edited, sources, diagnostics);
     let (specs, problems) = stack::decode(sources, &files);
     diagnostics.extend(problems);
     let overrides = load_overrides(root, diagnostics);
@@ -62,7 +81,7 @@ pub fn load(
     })
 }
 
-fn load_config(
+pub(super) fn load_config(
     root: &Path,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
@@ -171,12 +190,14 @@ fn shown(root: &Path, path: &Path) -> String {
     relative.to_string_lossy().escape_debug().to_string()
 }
 
-fn load_specs(
+pub(super) fn load_specs(
     root: &Path,
+    edited: Option<Edited<'_>>,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<FileId> {
-    if !root.join(SPECS).is_dir() {
+    let exists = root.join(SPECS).is_dir();
+    if !exists && edited.is_none() {
         diagnostics.push(
             Diagnostic::error("no-specs", "this workspace has no folder `specs`")
                 .in_path(SPECS)
@@ -185,7 +206,15 @@ fn load_specs(
         return Vec::new();
     }
     let before = diagnostics.len();
-    let files = files_below(root, SPECS, &["yaml", "yml"], diagnostics);
+    let mut files = Vec::new();
+    if exists {
+        files = files_below(root, SPECS, &["yaml", "yml"], diagnostics);
+    }
+    if let Some(edited) = edited {
+        files.retain(|(path, _)| path != edited.path);
+        files.push((edited.path.to_owned(), root.join(edited.path)));
+        files.sort_unstable();
+    }
     if files.is_empty() && diagnostics.len() == before {
         diagnostics.push(
             Diagnostic::error("no-specs", "there is no spec file below `specs`")
@@ -193,7 +222,13 @@ fn load_specs(
                 .help("add one, such as `specs/audit.yaml`"),
         );
     }
-    let texts: Vec<_> = files.par_iter().map(|(_, path)| read_text(path)).collect();
+    let texts: Vec<_> = files
+        .par_iter()
+        .map(|(path, place)| match edited {
+            Some(edited) if edited.path == path => Ok(edited.text.to_owned()),
+            _ => read_text(place),
+        })
+        .collect();
     let mut ids = Vec::with_capacity(files.len());
     for ((path, _), text) in files.into_iter().zip(texts) {
         match text {

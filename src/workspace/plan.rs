@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::artifact::Artifact;
 use super::failure::{link, not_a_folder, shown};
-use super::header::{Origin, origin, with_header, with_lf};
+use super::header::{Origin, header, origin, with_lf};
 use super::output::ancestors;
 use super::previous::{Entry, Previous};
 use crate::diag::Diagnostic;
@@ -252,23 +252,30 @@ fn collision(path: &str, source: &str, first: &str) -> Diagnostic {
 }
 
 fn change(previous: &Previous, artifact: Artifact) -> Change {
-    let after = with_header(&artifact.source, &artifact.contents);
-    let (kind, before) = compare(previous, &artifact.path, &after);
+    let header = header(&artifact.source, &artifact.contents);
+    let (kind, before) = compare(previous, &artifact.path, &header, &artifact.contents);
     let writes = matches!(
         kind,
         ChangeKind::Create | ChangeKind::Update | ChangeKind::HandEdited
     );
+    let after = || [header, artifact.contents].concat();
     Change {
         path: artifact.path,
         kind,
         source: Some(artifact.source),
         before,
-        after: writes.then_some(after),
+        after: writes.then(after),
     }
 }
 
 /// What is to happen to one file, and its present text where that matters.
-fn compare(previous: &Previous, path: &str, after: &str) -> (ChangeKind, Option<String>) {
+fn compare(
+    previous: &Previous,
+    path: &str,
+    header: &str,
+    body: &str,
+) -> (ChangeKind, Option<String>) {
+    let is_same = |text: &str| text.strip_prefix(header) == Some(body);
     for above in ancestors(path) {
         let obstacle = match previous.entries.get(above) {
             None => continue,
@@ -284,7 +291,7 @@ fn compare(previous: &Previous, path: &str, after: &str) -> (ChangeKind, Option<
         Some(Entry::Generated(file)) => {
             let text = file.contents();
             // The digest is computed only for what differs: most files do not.
-            if text == after || with_lf(text) == after {
+            if is_same(text) || is_same(&with_lf(text)) {
                 return (ChangeKind::Unchanged, None);
             }
             let kind = match origin(text) {

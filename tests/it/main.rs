@@ -10,8 +10,10 @@
 
 mod architecture;
 mod bad_specs;
+mod cli;
 mod docs;
 mod generated;
+mod guard;
 mod hcl;
 mod kinds;
 mod kms;
@@ -20,5 +22,6 @@ mod project;
 mod properties;
 mod report;
 mod source;
+mod templates;
 mod workspace;
 mod yaml;

@@ -126,7 +126,8 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 fn tag_key() -> impl Strategy<Value = String> {
     let fits = |text: &String| {
         let lower = text.to_lowercase();
-        !lower.starts_with("aws:")
+        !text.contains(['\n', '\r', '\t'])
+            && !lower.starts_with("aws:")
             && !lower.starts_with("keywright:")
             && text.chars().count() <= 128
     };
@@ -266,6 +267,8 @@ pub(crate) struct KeySpec {
 const SERVICES: &[&str] = &[
     "service: cloudtrail\n        trail: management-events",
     "service: cloudwatch-logs\n        log_group: /shop/*",
+    "service: cloudwatch-logs\n        log_group: \"*\"",
+    "service: cloudwatch-logs\n        log_group: /*",
     "service: cloudwatch-alarms",
 ];
 
