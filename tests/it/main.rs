@@ -8,16 +8,18 @@
     reason = "tests"
 )]
 
-mod first_steps;
-mod generated;
 mod architecture;
 mod bad_specs;
 mod cli;
 mod docs;
+mod first_steps;
+mod generated;
 mod generated;
 mod guard;
 mod hcl;
+mod kinds;
 mod kms;
+mod principals;
 mod project;
 mod properties;
 mod report;

@@ -107,21 +107,17 @@ impl List {
                 decoder.report(self.misplaced(kind, allowed, other));
             }
         }
-        let [account, organization] = WHERE;
+        // What does not apply is reported, and then as good as absent.
+        let fits = |entry: &&Entry| allowed.contains(&entry.name());
+        let entries: Vec<_> = entries.iter().filter(fits).cloned().collect();
         let qualifiers = Qualifiers {
-            account: allowed
-                .contains(&account)
-                .then(|| decode_field(entries, account, decoder))
-                .flatten(),
-            organization: allowed
-                .contains(&organization)
-                .then(|| decode_field(entries, organization, decoder))
-                .flatten(),
-            permission_sets: decode_field(entries, "permission_sets", decoder),
-            matching: decode_field(entries, "match", decoder),
-            access: decode_field(entries, "access", decoder),
-            via: decode_field(entries, "via", decoder),
-            context: decode_field(entries, "context", decoder),
+            account: decode_field(&entries, "account", decoder),
+            organization: decode_field(&entries, "organization", decoder),
+            permission_sets: decode_field(&entries, "permission_sets", decoder),
+            matching: decode_field(&entries, "match", decoder),
+            access: decode_field(&entries, "access", decoder),
+            via: decode_field(&entries, "via", decoder),
+            context: decode_field(&entries, "context", decoder),
             span: node.span,
         };
         let who = Spanned {

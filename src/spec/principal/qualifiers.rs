@@ -71,7 +71,11 @@ impl FieldType for ViaName {
         decoder.report(
             Diagnostic::error("unknown-service", message)
                 .at(node.span, "")
-                .did_you_mean(name, services::via_names())
+                .did_you_mean(
+                    // `s3.eu-central-1.amazonaws.com` means `s3`.
+                    name.split('.').next().unwrap_or_default(),
+                    services::via_names(),
+                )
                 .help(
                     "`via` takes the names that AWS documents for `kms:ViaService`, such as `s3`",
                 ),
