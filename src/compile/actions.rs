@@ -192,6 +192,11 @@ impl Access {
         }
     }
 
+    /// Whether it is decryption and nothing else.
+    pub(super) fn only_decrypts(&self) -> bool {
+        self.cryptography.iter().eq(["kms:Decrypt"].iter())
+    }
+
     /// All actions.
     pub(super) fn actions(&self) -> impl Iterator<Item = &'static str> {
         self.cryptography.union(&self.description).copied()
