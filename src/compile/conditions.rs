@@ -133,7 +133,9 @@ impl Wanted {
 pub(super) fn service_terms(qualifiers: &Qualifiers, diagnostics: &mut Vec<Diagnostic>) -> Access {
     let mut actions = BTreeSet::new();
     let mut words = BTreeSet::new();
-    for term in qualifiers.access.iter().flatten() {
+    // The key's own capabilities beside them are reported elsewhere.
+    let terms = qualifiers.access.iter().flatten();
+    for term in terms.filter(|one| one.value.is_service_term()) {
         let word = term.value.as_str();
         words.insert(word);
         for name in qualifiers.via.iter().flatten() {

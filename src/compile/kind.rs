@@ -15,6 +15,16 @@ pub(super) struct Kind {
     pub(super) usage: KeyUsage,
 }
 
+/// A key spec as in "an `RSA_2048` key": all but one are read letter by letter, from a vowel.
+fn with_article(spec: KeySpec) -> String {
+    let article = if spec == KeySpec::SYMMETRIC_DEFAULT {
+        "a"
+    } else {
+        "an"
+    };
+    format!("{article} `{}`", spec.as_str())
+}
+
 /// The kind of a key; `None` when it is impossible, which is reported.
 pub(super) fn of(declared: &KeyDefinition, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
     let spec = declared.key_spec.as_ref();
@@ -44,7 +54,8 @@ pub(super) fn of(declared: &KeyDefinition, diagnostics: &mut Vec<Diagnostic>) ->
                 Diagnostic::error(
                     "kind-of-key",
                     format!(
-                        "a `{name}` key cannot have the usage `{}`",
+                        "{} key cannot have the usage `{}`",
+                        with_article(chosen),
                         usage.value.0.as_str()
                     ),
                 )
@@ -59,9 +70,12 @@ pub(super) fn of(declared: &KeyDefinition, diagnostics: &mut Vec<Diagnostic>) ->
             Some(usage) => usage,
             None => {
                 diagnostics.push(
-                    Diagnostic::error("kind-of-key", format!("a `{name}` key needs a `key_usage`"))
-                        .at(place, "")
-                        .help(format!("add `key_usage:` {}", usages())),
+                    Diagnostic::error(
+                        "kind-of-key",
+                        format!("{} key needs a `key_usage`", with_article(chosen)),
+                    )
+                    .at(place, "")
+                    .help(format!("add `key_usage: NAME`, where NAME is {}", usages())),
                 );
                 return None;
             }
@@ -83,9 +97,13 @@ pub(super) fn of(declared: &KeyDefinition, diagnostics: &mut Vec<Diagnostic>) ->
 }
 
 impl Kind {
-    /// How the kind is called in messages.
+    /// How the kind is called in messages, with an article.
     pub(super) fn words(self) -> String {
-        format!("{} key for {}", self.spec.as_str(), self.usage.as_str())
+        format!(
+            "{} key for `{}`",
+            with_article(self.spec),
+            self.usage.as_str()
+        )
     }
 
     /// The capabilities of a user entry, checked against the kind.
@@ -113,7 +131,7 @@ impl Kind {
             } else if known.contains(&capability.value) {
                 None
             } else {
-                Some(format!("a {} has no `{word}`", self.words()))
+                Some(format!("{} has no `{word}`", self.words()))
             };
             let Some(message) = problem else { continue };
             let known: Vec<_> = known.iter().map(|known| known.as_str()).collect();
@@ -121,8 +139,13 @@ impl Kind {
                 Diagnostic::error("kind-of-key", message)
                     .at(capability.span, "")
                     .help(format!(
-                        "this key's own: {}; with `via`: read, write",
-                        known.join(", ")
+                        "this key's own: {}{}",
+                        known.join(", "),
+                        if self.spec == KeySpec::SYMMETRIC_DEFAULT {
+                            "; with `via`: read, write"
+                        } else {
+                            ""
+                        }
                     )),
             );
         }
@@ -147,7 +170,7 @@ impl Kind {
             diagnostics.push(
                 Diagnostic::error(
                     "kind-of-key",
-                    format!("`{}` cannot use a {}", service.slug, self.words()),
+                    format!("`{}` cannot use {}", service.slug, self.words()),
                 )
                 .at(place, "")
                 .help(format!(
@@ -168,10 +191,12 @@ impl Kind {
             diagnostics.push(
                 Diagnostic::error(
                     "kind-of-key",
-                    format!("`{field}` does not apply to a {}", self.words()),
+                    format!("`{field}` does not apply to {}", self.words()),
                 )
                 .at(place, "")
-                .help("only requests for symmetric encryption keys have one"),
+                .help(format!(
+                    "remove it: `{field}` is for symmetric encryption keys"
+                )),
             );
         }
     }

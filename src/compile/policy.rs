@@ -1,5 +1,7 @@
 //! The key policy: account, administrators, users, grants, and the Deny of deletion, in this order.
 
+use std::collections::BTreeMap;
+
 use super::actions::Access;
 use super::conditions::{self, Wanted};
 use super::kind::Kind;
@@ -13,7 +15,8 @@ use crate::iam::{
 };
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
-use crate::spec::{KeyDefinition, PrincipalEntry, Who};
+use crate::spec::field::Spanned;
+use crate::spec::{Capability, KeyDefinition, PrincipalEntry, Who};
 
 /// Compiles the policy of a key; everything wrong with it is reported.
 pub(super) fn policy(
@@ -107,6 +110,10 @@ fn user(
     }
     let access = qualifiers.access.as_deref().unwrap_or_default();
     kind.check_access(access, qualifiers.via.is_some(), diagnostics);
+    let words = |access: &Spanned<Capability>| (access.value.as_str(), access.span);
+    check_repeated(access.iter().map(words), diagnostics);
+    let via = qualifiers.via.iter().flatten();
+    check_repeated(via.map(|via| (via.value.as_str(), via.span)), diagnostics);
     let access = if access.iter().any(|one| one.value.is_service_term()) {
         conditions::service_terms(qualifiers, diagnostics)
     } else {
@@ -117,6 +124,24 @@ fn user(
         principal,
         access,
         wanted,
+    }
+}
+
+/// A word that stands in a list twice.
+fn check_repeated<'w>(
+    words: impl Iterator<Item = (&'w str, Span)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut seen = BTreeMap::new();
+    for (word, span) in words {
+        if let Some(first) = seen.insert(word, span) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-value", format!("`{word}` is listed twice"))
+                    .at(span, "second time")
+                    .also(first, "first time")
+                    .help("remove one of them"),
+            );
+        }
     }
 }
 
@@ -149,16 +174,7 @@ fn compile_administrators(
     } else {
         &mut ignored
     };
-    for (entry, place) in config.expand(entries, diagnostics) {
-        if !entry.can_administer() {
-            diagnostics.push(
-                Diagnostic::error("not-an-administrator", "this set holds an entry that cannot be an administrator")
-                    .at(place, "")
-                    .also(entry.who.span, "this one")
-                    .help("administrators are roles, users, permission sets and ARNs, without `access`, `via` or `context`"),
-            );
-            continue;
-        }
+    for (entry, place) in config.expand_administrators(entries, diagnostics) {
         match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
             Ok(Some(principal)) => administrators.push((principal, place)),
             Ok(None) => {}

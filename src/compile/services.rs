@@ -35,6 +35,13 @@ pub(super) fn statements(
     let filled = recipe.expand(&arguments).map_err(|problems| {
         problems
             .iter()
+            // Absent and unknown parameters are told of when the spec is decoded.
+            .filter(|problem| {
+                !matches!(
+                    problem,
+                    BadArgument::Missing { .. } | BadArgument::Unknown { .. }
+                )
+            })
             .map(|problem| diagnostic(service, problem, span))
             .collect::<Vec<_>>()
     })?;
@@ -42,6 +49,8 @@ pub(super) fn statements(
         let names: Vec<_> = values.iter().map(|value| value.value.raw()).collect();
         sid::tidy(&names.join(" "))
     });
+    // A value such as `*` has nothing that can stand in a Sid.
+    let name = name.filter(|name| !name.is_empty());
     let statements = filled.into_iter().map(|filled| {
         let principals = match &filled.caller {
             Caller::Services(names) => {

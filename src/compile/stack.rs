@@ -6,11 +6,11 @@ use super::clash::Clash;
 use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text, Variable};
-use crate::kms::{Alias, Key, Origin, Rotation, Stack, limits};
+use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
-use crate::spec::{KeyDefinition, OWN_TAG_PREFIX, Target};
+use crate::spec::{AliasName, KeyDefinition, OWN_TAG_PREFIX, Target};
 use crate::target::names::{CloudFormation, Naming, Terraform, pascal_case};
 
 /// A stack with the places that its keys were declared at, in the same order.
@@ -48,13 +48,22 @@ pub fn stack<'s>(
             environment: environment.name.clone(),
             keys,
             released: released
-                .map(|released| released.id.value.as_str().to_owned())
+                .map(|released| Released {
+                    id: released.id.value.as_str().to_owned(),
+                    aliases: released
+                        .aliases
+                        .iter()
+                        .flatten()
+                        .map(|alias| alias_name(&alias.value, environment))
+                        .collect(),
+                })
                 .collect(),
         },
         places,
     };
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
+    check_swaps(&compiled, &mut diagnostics);
     if config.targets.contains(&Target::CloudFormation) {
         check_template(&compiled, &mut diagnostics);
         check_dynamic_references(&compiled, &mut diagnostics);
@@ -92,8 +101,7 @@ fn key(
         .chain(declared.aliases.iter().flatten());
     let aliases = names
         .map(|alias| {
-            let mut name = Text::literal("alias/");
-            name.push_text(&alias.value.0.fill(&environment.name));
+            let name = alias_name(&alias.value, environment);
             diagnostics.extend(reserved_alias(&name, alias.span));
             Alias { name, retained }
         })
@@ -303,6 +311,36 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
             diagnostics.push(clash.diagnostic());
             break;
         }
+    }
+}
+
+/// An alias as AWS knows it.
+fn alias_name(alias: &AliasName, environment: &Environment) -> Text {
+    let mut name = Text::literal("alias/");
+    name.push_text(&alias.0.fill(&environment.name));
+    name
+}
+
+/// Two keys that exchange their names: Terraform refuses moves in a circle.
+fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let keys = &compiled.stack.keys;
+    for (index, (key, &place)) in keys.iter().zip(&compiled.places).enumerate() {
+        let other = keys.iter().take(index).position(|other| {
+            let was = |key: &Key, name: &str| key.was.as_deref() == Some(name);
+            was(key, &other.name) && was(other, &key.name)
+        });
+        let Some(&first) = other.and_then(|other| compiled.places.get(other)) else {
+            continue;
+        };
+        diagnostics.push(
+            Diagnostic::error(
+                "swapped-names",
+                "two keys cannot exchange their names at once",
+            )
+            .at(place, "this one")
+            .also(first, "and this one")
+            .help("give one of them another name, deploy, and give it its own then"),
+        );
     }
 }
 

@@ -108,7 +108,8 @@ fn read_effect(value: &Value) -> Read<Effect> {
     match value.literal()? {
         "Allow" => Ok(Effect::Allow),
         "Deny" => Ok(Effect::Deny),
-        _ => Err(unproven(value.span, "expected `Allow` or `Deny`")),
+        _ => Err(unproven(value.span, "this is no effect of a statement")
+            .help("write `Allow` or `Deny`")),
     }
 }
 
@@ -117,14 +118,19 @@ fn principals(value: Value) -> Read<Principals> {
         if text.as_literal() == Some("*") {
             return Ok(Principals::Anyone);
         }
-        return Err(unproven(value.span, "a principal is `*` or a mapping"));
+        return Err(unproven(value.span, "a principal is `*` or a mapping")
+            .help("write `{AWS: ARN}` or `{Service: NAME}`"));
     }
     let mut kinds = SortedMap::new();
     for member in value.into_members()? {
         let kind = PrincipalKind::ALL
             .into_iter()
             .find(|kind| kind.as_str() == member.name)
-            .ok_or_else(|| unknown(&member.name, member.span, "Principal"))?;
+            .ok_or_else(|| {
+                let known = PrincipalKind::ALL.map(PrincipalKind::as_str);
+                unknown(&member.name, member.span, "Principal")
+                    .help(format!("known: {}", known.join(", ")))
+            })?;
         let names: Read<Vec<Text>> = member
             .value
             .into_one_or_many()

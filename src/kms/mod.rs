@@ -8,4 +8,4 @@ pub mod services;
 mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
-pub use stack::{Alias, Key, Rename, Rotation, Stack};
+pub use stack::{Alias, Key, Released, Rotation, Stack};

@@ -54,13 +54,13 @@ pub struct Key {
     pub policy: PolicyDocument,
 }
 
-/// A key that changes its name within a stack.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rename {
-    /// The name until now.
-    pub from: String,
-    /// The name from now on.
-    pub to: String,
+/// A key that leaves its stack and lives on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The logical name that it had.
+    pub id: String,
+    /// The aliases that it had beside the main one, with `alias/` in front.
+    pub aliases: Vec<Text>,
 }
 
 /// Keys that are deployed together: one CloudFormation template, one Terraform module.
@@ -72,8 +72,8 @@ pub struct Stack {
     pub environment: String,
     /// The keys, in the order of the spec.
     pub keys: Vec<Key>,
-    /// Names of keys that leave the stack on purpose and live on without it.
-    pub released: Vec<String>,
+    /// Keys that leave the stack on purpose and live on without it.
+    pub released: Vec<Released>,
 }
 
 impl Stack {

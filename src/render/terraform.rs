@@ -28,9 +28,29 @@ const TERRAFORM_MOVED: &str = "1.1";
 /// The oldest Terraform with `removed` blocks. Source: Terraform CHANGELOG, 1.7.0.
 const TERRAFORM_REMOVED: &str = "1.7";
 /// The oldest AWS provider that the output is validated with.
-const PROVIDER: &str = "3.39.0";
+const PROVIDER: Version = (3, 39, 0);
 /// The oldest AWS provider with `rotation_period_in_days`. Source: its CHANGELOG, 5.49.0 (#37140).
-const PROVIDER_ROTATION_PERIOD: &str = "5.49.0";
+const PROVIDER_ROTATION_PERIOD: Version = (5, 49, 0);
+
+/// A version of the provider.
+type Version = (u16, u16, u16);
+
+/// The oldest AWS provider that takes a key spec or a usage, by the beginning of its name, where [`PROVIDER`] does
+/// not. The provider takes these values from the AWS SDK that it is built with.
+const PROVIDER_VALUES: [(&str, Version); 6] = [
+    // CHANGELOG, #24450.
+    ("HMAC_", (4, 12, 1)),
+    // At most: #25992 brings an SDK after v1.44.57, which has it.
+    ("SM2", (4, 24, 0)),
+    // At most: its SDK is newer than the value, of 2024-06-13.
+    ("KEY_AGREEMENT", (6, 2, 0)),
+    // CHANGELOG, #43128; 6.1.0 was withdrawn.
+    ("ML_DSA_", (6, 2, 0)),
+    // #45025 brings the SDK of 2025-11-07, which has it.
+    ("ECC_NIST_EDWARDS25519", (6, 21, 0)),
+    // CHANGELOG, #24450.
+    ("GENERATE_VERIFY_MAC", (4, 12, 1)),
+];
 
 pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
     let mut context = Context::new();
@@ -72,15 +92,7 @@ fn module(stack: &Stack, annotations: bool) -> Value {
     } else {
         TERRAFORM
     };
-    let period = stack
-        .keys
-        .iter()
-        .any(|key| context::rotation_period(key).is_some());
-    let provider = if period {
-        PROVIDER_ROTATION_PERIOD
-    } else {
-        PROVIDER
-    };
+    let (major, minor, patch) = provider_version(stack);
     let keys: Vec<_> = stack
         .keys
         .iter()
@@ -97,12 +109,31 @@ fn module(stack: &Stack, annotations: bool) -> Value {
             "terraform_version",
             format!(">= {terraform_version}").into(),
         ),
-        ("provider_version", format!(">= {provider}").into()),
+        (
+            "provider_version",
+            format!(">= {major}.{minor}.{patch}").into(),
+        ),
         ("lookups", lookups.into()),
         ("keys", keys.into()),
         ("moves", moves.into()),
         ("removals", removals.into()),
     ])
+}
+
+/// The oldest provider that takes everything that a module says.
+fn provider_version(stack: &Stack) -> Version {
+    let needs = |key: &Key| {
+        let period = context::rotation_period(key).map(|_| PROVIDER_ROTATION_PERIOD);
+        let names = [key.key_spec.as_str(), key.key_usage.as_str()];
+        let values = PROVIDER_VALUES
+            .iter()
+            .filter(move |(value, _)| names.iter().any(|name| name.starts_with(value)));
+        period
+            .into_iter()
+            .chain(values.map(|(_, version)| *version))
+    };
+    let needed = stack.keys.iter().flat_map(needs);
+    needed.chain([PROVIDER]).max().unwrap_or(PROVIDER)
 }
 
 fn key_value(key: &Key, annotations: bool) -> Value {

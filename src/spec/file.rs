@@ -41,6 +41,8 @@ record! {
     pub struct ReleasedKey("released key") {
         /// The logical name that the key had.
         required "id" => id: Spanned<LogicalName>, example "OldLedger";
+        /// The aliases that it had beside its main one; they stay with it.
+        optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
         /// Why it leaves.
         required "reason" => reason: Reason, example "moved to the platform account";
     }
@@ -74,7 +76,7 @@ record! {
         /// What the key is used for; default: AWS's own, or the only one that the key spec has.
         optional "key_usage" => key_usage: Spanned<KeyUsageName>, example "SIGN_VERIFY";
         /// More policy statements, each with a reason.
-        optional "statements" => statements: Vec<RawStatement>, example "[{reason: …, Sid: …, Effect: Allow, Principal: {AWS: …}, Action: kms:DescribeKey}]";
+        optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
         /// Drops the Deny of deletion for this key only, with a reason.
         optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
         /// The alias or logical name that this key had before a rename.

@@ -25,6 +25,28 @@ impl Config {
         expanded
     }
 
+    /// The same for administrators, without entries of sets that cannot be one, which are reported.
+    pub fn expand_administrators<'e>(
+        &'e self,
+        entries: impl IntoIterator<Item = &'e PrincipalEntry>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<(&'e PrincipalEntry, Span)> {
+        let mut expanded = self.expand(entries, diagnostics);
+        expanded.retain(|(entry, place)| {
+            let fits = entry.can_administer();
+            if !fits {
+                diagnostics.push(
+                    Diagnostic::error("not-an-administrator", "this set holds an entry that cannot be an administrator")
+                        .at(*place, "")
+                        .also(entry.who.span, "this one")
+                        .help("administrators are roles, users, permission sets and ARNs, without `access`, `via` or `context`"),
+                );
+            }
+            fits
+        });
+        expanded
+    }
+
     fn expand_entry<'e>(
         &'e self,
         entry: &'e PrincipalEntry,
@@ -68,8 +90,9 @@ impl Config {
     pub(super) fn check_principals(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         let administrators = self.administrators.iter().map(|entry| &entry.0);
-        let lists = self.sets.values().flatten().chain(administrators);
-        for (entry, _) in self.expand(lists, &mut diagnostics) {
+        let mut entries = self.expand(self.sets.values().flatten(), &mut diagnostics);
+        entries.extend(self.expand_administrators(administrators, &mut diagnostics));
+        for (entry, _) in entries {
             let account = entry.qualifiers.account.as_ref();
             if let Some(Err(diagnostic)) = account.map(|account| self.account(account)) {
                 diagnostics.push(diagnostic);

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::field::{Decoder, FieldType};
 use super::types::template;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, nearest};
 use crate::iam::value::{Member, Value, ValueKind};
 use crate::iam::{
     Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text, contains_wildcard, read,
@@ -22,6 +22,21 @@ const ELEMENTS: [&str; 6] = [
     "Resource",
     "Condition",
 ];
+
+/// What a statement must have, and what to write.
+const REQUIRED: [(&str, &str); 5] = [
+    (REASON, "say why keywright's own statements do not suffice"),
+    ("Sid", "add `Sid: NAME`, of letters, digits and spaces"),
+    ("Effect", "add `Effect: Allow` or `Effect: Deny`"),
+    (
+        "Principal",
+        "add `Principal: {AWS: ARN}` or another principal",
+    ),
+    ("Action", "add `Action: kms:NAME` or a list of actions"),
+];
+
+/// Elements that say what is left out.
+const NEGATED: [&str; 3] = ["NotPrincipal", "NotAction", "NotResource"];
 
 const REASON: &str = "reason";
 
@@ -51,7 +66,7 @@ impl FieldType for RawStatement {
                 "Resource": words,
                 "Condition": {"type": "object"},
             },
-            "required": [REASON, "Sid", "Effect", "Principal", "Action"],
+            "required": REQUIRED.map(|(name, _)| name),
             "additionalProperties": false,
         })
     }
@@ -66,8 +81,15 @@ impl FieldType for RawStatement {
             return None;
         };
         let before = decoder.count();
-        for required in [REASON, "Sid", "Effect", "Principal", "Action"] {
-            if !entries.iter().any(|entry| entry.name() == required) {
+        // An element that is there under a misspelt name, or negated, is not missing as well.
+        let meant: Vec<_> = entries
+            .iter()
+            .filter(|entry| !ELEMENTS.contains(&entry.name()) && entry.name() != REASON)
+            .filter_map(|entry| nearest(entry.name(), ELEMENTS.into_iter().chain([REASON])))
+            .collect();
+        for (required, help) in REQUIRED {
+            let given = entries.iter().any(|entry| entry.name() == required);
+            if !given && !meant.contains(&required) {
                 let place = entries.first().map_or(node.span, |entry| entry.key.span);
                 decoder.report(
                     Diagnostic::error(
@@ -75,11 +97,7 @@ impl FieldType for RawStatement {
                         format!("this statement has no `{required}`"),
                     )
                     .at(place, "")
-                    .help(if required == REASON {
-                        "say why keywright's own statements do not suffice".to_owned()
-                    } else {
-                        "AWS stores a statement without it, and it does nothing".to_owned()
-                    }),
+                    .help(help),
                 );
             }
         }
@@ -88,15 +106,7 @@ impl FieldType for RawStatement {
             if name == REASON {
                 super::file::Reason::decode(&entry.value, decoder);
             } else if !ELEMENTS.contains(&name) {
-                decoder.report(
-                    Diagnostic::error(
-                        "unknown-field",
-                        format!("unknown element `{name}` of a statement"),
-                    )
-                    .at(entry.key.span, "")
-                    .did_you_mean(name, ELEMENTS)
-                    .help(format!("known: {REASON}, {}", ELEMENTS.join(", "))),
-                );
+                decoder.report(unknown_element(entry));
             } else {
                 check_templates(&entry.value, decoder);
             }
@@ -120,6 +130,25 @@ impl FieldType for RawStatement {
             }
         }
     }
+}
+
+fn unknown_element(entry: &Entry) -> Diagnostic {
+    let name = entry.name();
+    if NEGATED.contains(&name) {
+        let positive = name.trim_start_matches("Not");
+        return Diagnostic::error("unknown-field", format!("`{name}` is not allowed"))
+            .at(entry.key.span, "")
+            .help(format!(
+                "write `{positive}`: what `{name}` leaves over grows with everything that AWS adds"
+            ));
+    }
+    Diagnostic::error(
+        "unknown-field",
+        format!("unknown element `{name}` of a statement"),
+    )
+    .at(entry.key.span, "")
+    .did_you_mean(name, ELEMENTS.into_iter().chain([REASON]))
+    .help(format!("known: {REASON}, {}", ELEMENTS.join(", ")))
 }
 
 fn check_templates(node: &Node, decoder: &mut Decoder) {
@@ -150,18 +179,17 @@ impl RawStatement {
         if statement.resource.is_none() {
             statement.resource = Some(crate::iam::Clause::is(vec![Text::literal("*")]));
         }
-        let principal = self
-            .elements
-            .iter()
-            .find(|entry| entry.name() == "Principal");
-        let place = principal.map_or(self.span, |entry| entry.value.span);
-        check_principals(&mut statement, place)?;
+        let place = |name: &str| {
+            let element = self.elements.iter().find(|entry| entry.name() == name);
+            element.map_or(self.span, |entry| entry.value.span)
+        };
+        check_principals(&mut statement, place("Principal"))?;
         let sid = statement.sid.as_deref().unwrap_or_default();
         let plain = !sid.is_empty() && sid.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
         if !plain {
             return Err(
                 Diagnostic::error("invalid-sid", format!("`{sid}` is no Sid"))
-                    .at(self.span, "")
+                    .at(place("Sid"), "")
                     .help("use letters, digits and spaces"),
             );
         }

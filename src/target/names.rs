@@ -124,17 +124,18 @@ impl Terraform {
         moves
     }
 
-    /// Addresses that are forgotten without being destroyed: released keys and their main aliases.
+    /// Addresses that are forgotten without being destroyed: released keys and their aliases.
     #[must_use]
     pub fn removals(&self, stack: &Stack) -> Vec<String> {
-        let names = stack.released.iter().map(|id| self.key(id));
-        names
-            .flat_map(|name| {
-                [
-                    format!("aws_kms_key.{name}"),
-                    format!("aws_kms_alias.{name}"),
-                ]
-            })
-            .collect()
+        let addresses = stack.released.iter().flat_map(|released| {
+            let key = self.key(&released.id);
+            let more = released.aliases.iter().enumerate();
+            let more = more.map(|(index, alias)| self.alias(&released.id, index + 1, alias));
+            let aliases = [key.clone()].into_iter().chain(more);
+            let aliases = aliases.map(|alias| format!("aws_kms_alias.{alias}"));
+            let key = [format!("aws_kms_key.{key}")];
+            key.into_iter().chain(aliases).collect::<Vec<_>>()
+        });
+        addresses.collect()
     }
 }

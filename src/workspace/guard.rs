@@ -104,7 +104,10 @@ fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
         let was = key.was.as_deref().map(|was| naming.key(was));
         naming.key(naming.id(key)) == name || was.as_deref() == Some(name)
     });
-    kept || stack.released.iter().any(|id| naming.key(id) == name)
+    kept || stack
+        .released
+        .iter()
+        .any(|released| naming.key(&released.id) == name)
 }
 
 fn lost(change: &Change, name: &str, span: Span) -> Diagnostic {

@@ -336,3 +336,13 @@ fn snapshots_without_a_case_are_gone() {
         }
     }
 }
+
+/// The spec files of this repository.
+fn own_specs() -> Vec<std::path::PathBuf> {
+    let specs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let files = walkdir::WalkDir::new(specs).sort_by_file_name().into_iter();
+    let files = files.map(|entry| entry.unwrap().into_path());
+    files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .collect()
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use keywright::report::{reference, services};
 use keywright::spec::schema;
@@ -32,5 +33,19 @@ fn what_the_program_makes_of_itself_is_fresh() {
     assert!(
         stale.is_empty(),
         "{stale:?}: run UPDATE_DOCS=1 cargo test --test it generated"
+    );
+}
+
+#[test]
+fn the_committed_output_is_fresh() {
+    let check = Command::new(env!("CARGO_BIN_EXE_keywright"))
+        .args(["-C", env!("CARGO_MANIFEST_DIR"), "generate", "--check"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&check.stdout);
+    assert_eq!(
+        check.status.code(),
+        Some(0),
+        "run `cargo run -- generate`:\n{told}"
     );
 }

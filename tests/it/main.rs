@@ -8,17 +8,22 @@
     reason = "tests"
 )]
 
-mod first_steps;
-mod generated;
 mod architecture;
 mod bad_specs;
-mod docs;
 mod cli;
+mod docs;
+mod first_steps;
+mod generated;
+mod generated;
+mod guard;
 mod hcl;
+mod kinds;
 mod kms;
+mod principals;
 mod project;
 mod properties;
 mod report;
 mod source;
+mod templates;
 mod workspace;
 mod yaml;

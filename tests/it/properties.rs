@@ -97,7 +97,7 @@ fn deployed(variable: Variable) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(config(96))]
+    #![proptest_config(config(64))]
 
     /// Generating proves every file; beyond that the two targets must say the same.
     #[test]
@@ -154,7 +154,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(32))]
+    #![proptest_config(config(16))]
 
     #[test]
     fn the_order_of_mappings_and_files_does_not_matter(
@@ -214,4 +214,11 @@ fn nothing_joins_what_a_placeholder_stands_for() {
         assert_eq!(codes.is_empty(), fine, "{value:?}: {codes:?}");
         assert!(fine || codes == ["joining-character"], "{codes:?}");
     }
+}
+
+#[test]
+fn braces_of_an_alias_are_placeholders_only() {
+    let spec = "keys: [{alias: 'a{{b}}', purpose: p}]\n";
+    let problems = generate(None, &[("specs/a.yaml", spec)], |_| ()).unwrap_err();
+    assert_eq!(problems[0].code, "invalid-alias");
 }

@@ -44,10 +44,10 @@ const TF_ALIAS: &str = "terraform/alias.tf";
 const TF_MAIN: &str = "terraform/main.tf";
 const TF_VERSIONS: &str = "terraform/versions.tf";
 
-const CFN_PROPERTIES: &str = "      EnableKeyRotation: {{ key.rotation }}\n";
+const CFN_PROPERTIES: &str = "      EnableKeyRotation: true\n";
 const CFN_POLICY: &str = "        {{ key.policy | indented(by=8) }}\n";
 const CFN_TAGS: &str = "      Tags:\n";
-const TF_PROPERTIES: &str = "  enable_key_rotation = {{ key.rotation }}\n";
+const TF_PROPERTIES: &str = "  enable_key_rotation = true\n";
 const TF_POLICY: &str = "jsonencode({{ key.policy | indented(by=2) }})";
 const TF_END: &str = "  }\n{%- endif %}\n}";
 const CFN_RESOURCES: &str = "Resources:\n";
@@ -196,13 +196,13 @@ const REFUSED: &[Case] = &[
         "no lockout safety check",
         KEY,
         CFN_PROPERTIES,
-        "      EnableKeyRotation: {{ key.rotation }}\n      BypassPolicyLockoutSafetyCheck: true\n",
+        "      EnableKeyRotation: true\n      BypassPolicyLockoutSafetyCheck: true\n",
     ),
     (
         "no lockout safety check in Terraform",
         TF_KEY,
         TF_PROPERTIES,
-        "  enable_key_rotation = {{ key.rotation }}\n  bypass_policy_lockout_safety_check = true\n",
+        "  enable_key_rotation = true\n  bypass_policy_lockout_safety_check = true\n",
     ),
     (
         "ignore_changes",
@@ -214,13 +214,13 @@ const REFUSED: &[Case] = &[
         "count",
         TF_KEY,
         TF_PROPERTIES,
-        "  count = 0\n  enable_key_rotation = {{ key.rotation }}\n",
+        "  count = 0\n  enable_key_rotation = true\n",
     ),
     (
         "provider",
         TF_KEY,
         TF_PROPERTIES,
-        "  provider = aws.other\n  enable_key_rotation = {{ key.rotation }}\n",
+        "  provider = aws.other\n  enable_key_rotation = true\n",
     ),
     (
         "provider of an alias",
@@ -310,7 +310,7 @@ const REFUSED: &[Case] = &[
         "a key twice in YAML",
         KEY,
         CFN_PROPERTIES,
-        "      EnableKeyRotation: false\n      EnableKeyRotation: {{ key.rotation }}\n",
+        "      EnableKeyRotation: false\n      EnableKeyRotation: true\n",
     ),
     (
         "a key twice in HCL",
@@ -322,7 +322,7 @@ const REFUSED: &[Case] = &[
         "an attribute twice in HCL",
         TF_KEY,
         TF_PROPERTIES,
-        "  enable_key_rotation = false\n  enable_key_rotation = {{ key.rotation }}\n",
+        "  enable_key_rotation = false\n  enable_key_rotation = true\n",
     ),
     (
         "a heredoc",
@@ -448,7 +448,7 @@ const REFUSED: &[Case] = &[
         "a key with for_each",
         TF_KEY,
         TF_PROPERTIES,
-        "  for_each = toset([])\n  enable_key_rotation = {{ key.rotation }}\n",
+        "  for_each = toset([])\n  enable_key_rotation = true\n",
     ),
     (
         "an anchor",
@@ -542,13 +542,13 @@ const ACCEPTED: &[Case] = &[
         "a comment",
         KEY,
         CFN_PROPERTIES,
-        "      # Rotation is law.\n      EnableKeyRotation: {{ key.rotation }}\n",
+        "      # Rotation is law.\n      EnableKeyRotation: true\n",
     ),
     (
         "a comment in Terraform",
         TF_KEY,
         TF_PROPERTIES,
-        "  # Rotation is law.\n  enable_key_rotation = {{ key.rotation }}\n",
+        "  # Rotation is law.\n  enable_key_rotation = true\n",
     ),
     (
         "an SSM parameter",
@@ -571,8 +571,8 @@ const ACCEPTED: &[Case] = &[
     (
         "metadata",
         KEY,
-        "    Type: AWS::KMS::Key\n",
-        "    Type: AWS::KMS::Key\n    Metadata: {guard: {SuppressedRules: [X]}}\n",
+        "    Metadata:\n",
+        "    Metadata:\n      owner: {team: [ledger]}\n",
     ),
     (
         "text instead of a boolean",

@@ -1,7 +1,6 @@
 //! Specs spoilt at random: nothing panics, and every complaint is about a place that is there.
 
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use keywright::diag::{Diagnostic, Severity};
@@ -203,11 +202,9 @@ impl Edit {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
-    fs::read_dir(specs)
-        .unwrap()
-        .map(|entry| fs::read(entry.unwrap().path()).unwrap())
-        .collect()
+    let specs = super::own_specs();
+    let texts = specs.iter().map(|spec| fs::read(spec).unwrap());
+    texts.collect()
 }
 
 #[test]

@@ -35,7 +35,13 @@ fn holds(text: &str, insertion: &Insertion) {
         serde_yaml::from_str(text).unwrap_or_else(|e| panic!("{e}\n{text}"))
     };
     // A block of text that the end of the file cuts off ends with a line end for keywright, without one for others.
-    let ended = |text: &str| if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    let ended = |text: &str| {
+        if text.ends_with('\n') {
+            text.to_owned()
+        } else {
+            format!("{text}\n")
+        }
+    };
     let (old, new) = (read(&ended(text)), read(&ended(&new)));
     let fields = |value: &Value| value.as_mapping().cloned().unwrap_or_default();
     let (mut old, mut new) = (fields(&old), fields(&new));

@@ -39,7 +39,10 @@ fn help_has_examples_and_fits() {
         );
         let examples = page.split("Examples:").nth(1).unwrap();
         for line in examples.lines() {
-            assert!(line.chars().count() <= 80, "{name}: a terminal would wrap: {line}");
+            assert!(
+                line.chars().count() <= 80,
+                "{name}: a terminal would wrap: {line}"
+            );
         }
         assert_snapshot!(format!("help_{name}"), page);
     }

@@ -267,6 +267,8 @@ pub(crate) struct KeySpec {
 const SERVICES: &[&str] = &[
     "service: cloudtrail\n        trail: management-events",
     "service: cloudwatch-logs\n        log_group: /shop/*",
+    "service: cloudwatch-logs\n        log_group: \"*\"",
+    "service: cloudwatch-logs\n        log_group: /*",
     "service: cloudwatch-alarms",
 ];
 

@@ -1,0 +1,22 @@
+//! The types of values that fields have: what each accepts, and how it is said.
+
+mod account;
+mod mapping;
+mod names;
+mod organization;
+mod scalar;
+mod template;
+mod text;
+mod words;
+
+pub use account::AccountRef;
+pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
+pub use names::{IamName, LogicalName, PermissionSetName, PlainName};
+pub use organization::{OrganizationId, OrganizationPath};
+pub use scalar::{Days, FormatVersion};
+pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
+pub(super) use template::{fill, template};
+pub use text::Literal;
+pub use words::{
+    Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets, Target,
+};

@@ -1,0 +1,104 @@
+//! Organizations and their units.
+
+use serde_json::{Value, json};
+
+use super::text::text;
+use crate::diag::Diagnostic;
+use crate::spec::field::{Decoder, FieldType};
+use crate::yaml::Node;
+
+fn is_lower_alphanumeric(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    lengths.contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Source: Organizations service model (`OrganizationId`: `^o-[a-z0-9]{10,32}$`).
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-")
+        .is_some_and(|rest| is_lower_alphanumeric(rest, 10..=32))
+}
+
+/// Source: Organizations service model (`RootId`: `^r-[0-9a-z]{4,32}$`; `OrganizationalUnitId`:
+/// `^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`).
+fn is_organization_path(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let organization = parts.next().is_some_and(is_organization);
+    let root = parts.next().and_then(|root| root.strip_prefix("r-"));
+    let root = root.is_some_and(|rest| is_lower_alphanumeric(rest, 4..=32));
+    let unit = |part: &str| {
+        let ids = part
+            .strip_prefix("ou-")
+            .and_then(|rest| rest.split_once('-'));
+        ids.is_some_and(|(root, unit)| {
+            is_lower_alphanumeric(root, 4..=32) && is_lower_alphanumeric(unit, 8..=32)
+        })
+    };
+    let units: Vec<_> = parts.map(unit).collect();
+    organization && root && !units.is_empty() && units.into_iter().all(|fits| fits)
+}
+
+/// Declares a type of text with a shape of its own.
+macro_rules! shaped_type {
+    ($(#[doc = $doc:literal])+ $name:ident, $described:literal, $pattern:literal, $fits:expr, $example:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                json!({"type": "string", "pattern": $pattern})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                if $fits(written) {
+                    return Some(Self(written.to_owned()));
+                }
+                decoder.report(
+                    Diagnostic::error("invalid-name", format!("`{written}` is not {}", $described))
+                        .at(node.span, "")
+                        .help(concat!("it looks like `", $example, "`")),
+                );
+                None
+            }
+        }
+    };
+}
+
+shaped_type!(
+    /// The id of an organization.
+    OrganizationId,
+    "the id of an organization",
+    "^o-[a-z0-9]{10,32}$",
+    is_organization,
+    "o-a1b2c3d4e5"
+);
+
+shaped_type!(
+    /// The path of an organizational unit, from the organization over the root.
+    OrganizationPath,
+    "the path of an organizational unit",
+    "^o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$",
+    is_organization_path,
+    "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"
+);
+
+impl OrganizationPath {
+    /// The organization that the path begins with.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}

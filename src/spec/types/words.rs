@@ -1,0 +1,185 @@
+//! Fixed lists of words, our own and those of AWS.
+
+use serde_json::{Value, json};
+
+use super::text::text;
+use crate::diag::Diagnostic;
+use crate::spec::field::{Decoder, FieldType};
+use crate::yaml::Node;
+
+/// Declares a type with a fixed list of words.
+macro_rules! word_type {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident, $described:literal {
+            $($(#[doc = $word_doc:literal])+ $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[doc = $word_doc])+ $variant,)+
+        }
+
+        impl $name {
+            /// Every word, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in a spec.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                let words: Vec<_> = Self::ALL
+                    .iter()
+                    .map(|word| format!("`{}`", word.as_str()))
+                    .collect();
+                format!("{}: {}", $described, words.join(" or "))
+            }
+
+            fn schema() -> Value {
+                json!({"enum": [$($word),+]})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, &Self::describe(), decoder)?;
+                let found = Self::ALL.iter().find(|word| word.as_str() == written);
+                if found.is_none() {
+                    let words = || Self::ALL.iter().map(|word| word.as_str());
+                    decoder.report(
+                        Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                            .at(node.span, "")
+                            .did_you_mean(written, words())
+                            .help(format!("known: {}", words().collect::<Vec<_>>().join(", "))),
+                    );
+                }
+                found.copied()
+            }
+        }
+    };
+}
+
+word_type!(
+    /// What a user may do, in words that fit the kind of key.
+    Capability, "a capability" {
+        /// Encrypt, make data keys, be the destination of a re-encryption.
+        Encrypt = "encrypt",
+        /// Decrypt.
+        Decrypt = "decrypt",
+        /// Sign.
+        Sign = "sign",
+        /// Verify signatures.
+        Verify = "verify",
+        /// Make message authentication codes.
+        GenerateMac = "generate-mac",
+        /// Verify message authentication codes.
+        VerifyMac = "verify-mac",
+        /// Derive shared secrets.
+        Derive = "derive",
+        /// What the services under `via` need to read.
+        Read = "read",
+        /// What the services under `via` need to write.
+        Write = "write",
+    }
+);
+
+word_type!(
+    /// How a role or user is named in the policy.
+    Match, "how the principal is matched" {
+        /// By its ARN in the Principal element: it must exist, and its re-creation breaks the access.
+        Principal = "principal",
+        /// By `aws:PrincipalArn` in a condition: the access survives re-creation.
+        Condition = "condition",
+    }
+);
+
+word_type!(
+    /// A kind of output.
+    Target, "a target" {
+        /// CloudFormation templates.
+        CloudFormation = "cloudformation",
+        /// Terraform modules.
+        Terraform = "terraform",
+    }
+);
+
+impl Capability {
+    /// Whether it is said in the terms of the services under `via`.
+    #[must_use]
+    pub fn is_service_term(self) -> bool {
+        matches!(self, Self::Read | Self::Write)
+    }
+}
+
+/// Declares a type whose words are AWS's own names of something.
+macro_rules! aws_type {
+    ($(#[doc = $doc:literal])+ $name:ident($of:ty), $described:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name(pub $of);
+
+        impl FieldType for $name {
+            fn describe() -> String {
+                $described.to_owned()
+            }
+
+            fn schema() -> Value {
+                let names: Vec<_> = <$of>::ALL.iter().map(|one| one.as_str()).collect();
+                json!({"enum": names})
+            }
+
+            fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+                let written = text(node, $described, decoder)?;
+                let found = <$of>::named(written);
+                if found.is_none() {
+                    let names = || <$of>::ALL.iter().map(|one| one.as_str());
+                    decoder.report(
+                        Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                            .at(node.span, "")
+                            .did_you_mean(written, names())
+                            .help(format!("known: {}", names().collect::<Vec<_>>().join(", "))),
+                    );
+                }
+                found.map(Self)
+            }
+        }
+    };
+}
+
+aws_type!(
+    /// A `KeySpec` of AWS.
+    KeySpecName(crate::kms::KeySpec),
+    "a key spec"
+);
+
+aws_type!(
+    /// A `KeyUsage` of AWS.
+    KeyUsageName(crate::kms::KeyUsage),
+    "a key usage"
+);
+
+word_type!(
+    /// How administrators' access is written.
+    Administration, "a list of actions" {
+        /// An explicit list without any use of the key.
+        Separated = "separated",
+        /// The procedure's own wildcard list.
+        Sop = "sop",
+    }
+);
+
+word_type!(
+    /// How permission sets are let in.
+    PermissionSets, "a way to let permission sets in" {
+        /// By the key policy alone.
+        Direct = "direct",
+        /// By the key policy and the role's own IAM policy together.
+        Delegated = "delegated",
+    }
+);

@@ -1,0 +1,158 @@
+//! Every key spec with every usage: what users get by every subset of capabilities, and what cannot be made.
+
+use std::fmt::Write as _;
+
+use keywright::diag::Diagnostic;
+use keywright::kms::{Key, KeySpec, KeyUsage};
+use keywright::spec::Capability;
+
+use crate::project::generate;
+
+fn spec(spec: KeySpec, usage: KeyUsage, user: &str) -> String {
+    format!(
+        "keys:\n  - alias: audit\n    purpose: Encrypts\n    key_spec: {}\n    key_usage: {}\n{user}",
+        spec.as_str(),
+        usage.as_str()
+    )
+}
+
+/// The key that a spec makes, after both targets have proven it, and the templates of both.
+fn made(text: &str) -> Result<(Key, String), Vec<Diagnostic>> {
+    generate(None, &[("specs/audit.yaml", text)], |generated| {
+        let files = generated.artifacts.iter();
+        let texts: String = files.map(|file| file.contents.as_str()).collect();
+        (generated.stacks[0].stack.keys[0].clone(), texts)
+    })
+}
+
+/// What the policy adds for the user `Reader`.
+fn actions(key: &Key) -> Vec<String> {
+    let statements = key.policy.statements.iter();
+    let own = statements.filter(|statement| {
+        let json = keywright::iam::Tree::from(*statement).to_json(&ToString::to_string);
+        json["Principal"]["AWS"]
+            .as_str()
+            .is_some_and(|arn| arn.ends_with("role/Reader"))
+    });
+    own.flat_map(|statement| statement.action.clone().unwrap().value)
+        .collect()
+}
+
+fn subsets(capabilities: &[Capability]) -> Vec<Vec<Capability>> {
+    let bits = 1_usize << capabilities.len();
+    (1..bits)
+        .map(|mask| {
+            let chosen = capabilities.iter().enumerate();
+            let chosen = chosen.filter(|(index, _)| mask & (1 << index) != 0);
+            chosen.map(|(_, one)| *one).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn users_get_what_their_kind_of_key_has() {
+    let mut table = String::new();
+    for key_spec in KeySpec::ALL {
+        for usage in key_spec.usages() {
+            let name = format!("{} {}", key_spec.as_str(), usage.as_str());
+            let all = keywright::compile::capabilities(key_spec, *usage);
+            let whole = spec(key_spec, *usage, "    users: [{role: Reader}]\n");
+            let (key, texts) = match made(&whole) {
+                Ok(made) => made,
+                Err(problems) => {
+                    writeln!(table, "{name}: refused: {}", problems[0].message).unwrap();
+                    continue;
+                }
+            };
+            let rotates = texts.contains("EnableKeyRotation: true");
+            assert_eq!(rotates, texts.contains("enable_key_rotation     = true"));
+            assert_eq!(rotates, key_spec.rotates(), "{name}");
+            assert_eq!(
+                texts.contains("otation"),
+                rotates || texts.contains("kms:DisableKeyRotation")
+            );
+            let rotation = if rotates {
+                "rotates"
+            } else {
+                "does not rotate"
+            };
+            writeln!(table, "{name}: {rotation}").unwrap();
+            writeln!(table, "    all: {}", actions(&key).join(" ")).unwrap();
+            for subset in subsets(&all) {
+                let words: Vec<_> = subset.iter().map(|one| one.as_str()).collect();
+                let words = words.join(", ");
+                let user = format!("    users: [{{role: Reader, access: [{words}]}}]\n");
+                let (subset_key, _) = made(&spec(key_spec, *usage, &user)).unwrap();
+                let allowed = actions(&subset_key);
+                if subset.len() == all.len() {
+                    assert_eq!(allowed, actions(&key), "{name}");
+                } else {
+                    writeln!(table, "    {words}: {}", allowed.join(" ")).unwrap();
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_at_its_line() {
+    for key_spec in KeySpec::ALL {
+        for usage in KeyUsage::ALL {
+            let possible = key_spec.usages().contains(&usage) && key_spec.is_deployable();
+            let problems = made(&spec(key_spec, usage, "")).err();
+            assert_eq!(problems.is_none(), possible, "{key_spec:?} {usage:?}");
+            for problem in problems.into_iter().flatten() {
+                let place = problem.primary.unwrap().span;
+                let text = spec(key_spec, usage, "");
+                let shown = &text[place.start as usize..place.end as usize];
+                let expected = [key_spec.as_str(), usage.as_str()];
+                assert!(expected.contains(&shown), "{shown}: {}", problem.message);
+            }
+        }
+        for capability in Capability::ALL {
+            for usage in key_spec.usages() {
+                let user = format!(
+                    "    users: [{{role: Reader, access: [{}]}}]\n",
+                    capability.as_str()
+                );
+                let known = keywright::compile::capabilities(key_spec, *usage);
+                let accepted = made(&spec(key_spec, *usage, &user)).is_ok();
+                let possible = known.contains(capability) && key_spec.is_deployable();
+                assert_eq!(accepted, possible, "{key_spec:?} {usage:?} {capability:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_symmetric_keys_have_a_rotation_period() {
+    for key_spec in KeySpec::ALL.into_iter().filter(|spec| spec.is_deployable()) {
+        for usage in key_spec.usages() {
+            let period = "    rotation: {period_days: 180}\n";
+            let made = made(&spec(key_spec, *usage, period));
+            assert_eq!(made.is_ok(), key_spec.rotates());
+            if let Ok((_, texts)) = made {
+                assert!(texts.contains("RotationPeriodInDays: 180"));
+                assert!(texts.contains("rotation_period_in_days = 180"));
+                assert!(texts.contains("\">= 5.49.0\""));
+            }
+        }
+    }
+}
+
+#[test]
+fn modules_demand_the_provider_that_takes_their_kind_of_key() {
+    let mut table = String::new();
+    for key_spec in KeySpec::ALL.into_iter().filter(|spec| spec.is_deployable()) {
+        for usage in key_spec.usages() {
+            let (_, texts) = made(&spec(key_spec, *usage, "")).unwrap();
+            let version = texts
+                .lines()
+                .find(|line| line.trim().starts_with("version "));
+            let version = version.unwrap().split('"').nth(1).unwrap();
+            writeln!(table, "{} {}: {version}", key_spec.as_str(), usage.as_str()).unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
