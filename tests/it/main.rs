@@ -14,7 +14,6 @@ mod cli;
 mod docs;
 mod first_steps;
 mod generated;
-mod generated;
 mod guard;
 mod hcl;
 mod kinds;
