@@ -8,7 +8,7 @@ use super::{Outcome, command, print};
 /// Print what a shell needs to complete keywright's commands and options.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  keywright completions bash > ~/.local/share/bash-completion/completions/keywright\n  keywright completions zsh > ~/.zfunc/_keywright\n  keywright completions fish > ~/.config/fish/completions/keywright.fish"
+    after_help = "Examples:\n  keywright completions bash > /etc/bash_completion.d/keywright\n  keywright completions zsh > ~/.zfunc/_keywright\n  keywright completions fish > ~/.config/fish/completions/keywright.fish"
 )]
 pub(super) struct Completions {
     /// The shell.

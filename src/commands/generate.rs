@@ -22,7 +22,7 @@ use crate::workspace::{
 #[derive(Debug, Args)]
 #[command(visible_alias = "synth")]
 #[command(
-    after_help = "Examples:\n  keywright generate                     write output/ from specs/\n  keywright generate --check             for CI: fail when output/ is stale\n  keywright generate --diff              show what would change, write nothing\n  keywright generate specs/audit.yaml    write the output of one spec only\n  keywright generate --prune             delete output that no spec makes now"
+    after_help = "Examples:\n  keywright generate                     write output/ from specs/\n  keywright generate --check             for CI: fail when output/ is stale\n  keywright generate --diff              show what would change, write nothing\n  keywright generate specs/audit.yaml    write the output of one spec only\n  keywright generate --prune             also delete output that no spec makes"
 )]
 pub(super) struct Generate {
     /// Write only what these spec files make; all specs are always loaded and judged.

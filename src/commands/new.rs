@@ -98,7 +98,7 @@ impl New {
         report(&problems, &sources);
         if !surroundings.quiet {
             let (line, text) = &edit.added;
-            let done = if edit.created { "created" } else { "changed" };
+            let done = if edit.created { "created" } else { "updated" };
             let text = text.replace('\r', "");
             let next = here(root);
             print(&format!(

@@ -10,7 +10,7 @@ use crate::source::Sources;
 /// List the AWS services that use keys, or show one: what to write in a spec, and what it becomes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  keywright services                     every service at a glance\n  keywright services cloudtrail          statements, sources, a spec to copy\n  keywright services --format json       everything about every service"
+    after_help = "Examples:\n  keywright services                     every service at a glance\n  keywright services cloudtrail          parameters, statements, a spec to copy\n  keywright services --format json       everything about every service"
 )]
 pub(super) struct Services {
     /// The service: as under `service` or `via` in specs.

@@ -283,18 +283,18 @@ fn new_chooses_a_file() {
         out.lines().next().unwrap().trim().to_owned()
     };
     // The only one; the only one of an environment.
-    assert_eq!(added(&["one"]), "changed  specs/example.yaml:46");
+    assert_eq!(added(&["one"]), "updated  specs/example.yaml:46");
     assert_eq!(
         added(&["{environment}/two-words", "--environment", "development"]),
         "created  specs/two.yaml:4"
     );
     assert_eq!(
         added(&["three", "--environment", "development"]),
-        "changed  specs/two.yaml:9"
+        "updated  specs/two.yaml:9"
     );
     // Two to choose from.
     assert_eq!(added(&["pay/four"]), "created  specs/pay.yaml:3");
-    assert_eq!(added(&["pay/five"]), "changed  specs/pay.yaml:8");
+    assert_eq!(added(&["pay/five"]), "updated  specs/pay.yaml:8");
     // By name, from where one stands.
     assert_eq!(
         added(&["six", "--spec", "./specs/deep/er.yml"]),
