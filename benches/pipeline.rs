@@ -1,4 +1,4 @@
-//! The steps of `generate`, each on its own, for 1, 100 and 1,000 keys: `cargo bench`.
+//! The steps of `generate`, each on its own, for 1, 100 and 1,000 keys: `cargo bench`, half a minute.
 //!
 //! The keys come from a seeded generator, a hundred to a file, so that every run has the same ones. Whole runs with
 //! their memory are measured by `tests/tools/bench`.
@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
+use std::time::Duration;
 
 use divan::Bencher;
 use keywright::compile::CompiledStack;
@@ -31,7 +32,8 @@ const KEYS_PER_FILE: usize = 100;
 const SEED: u64 = 20_260_101;
 
 fn main() {
-    divan::main();
+    let divan = divan::Divan::default().max_time(Duration::from_secs(1));
+    divan.config_with_args().main();
 }
 
 /// A linear congruential generator (Knuth's MMIX): all that is needed is the same keys in every run.
