@@ -207,9 +207,9 @@ fn tags(
             diagnostics.push(
                 Diagnostic::warning(
                     "undocumented-tag-character",
-                    format!("the tag `{key}` holds `{}`", character.escape_debug()),
+                    format!("the tag `{key}` holds `{character}`"),
                 )
-                .at(place, "on this key")
+                .at(tag_place(declared, definition, key), "")
                 .help("AWS documents letters, digits, spaces and `_.:/=+-@` for tags, and may refuse others"),
             );
         }

@@ -32,10 +32,9 @@ impl NameRule {
                 Diagnostic::error(
                     "invalid-name",
                     format!(
-                        "`{name}` is no {}: it {} `{}`",
+                        "`{name}` is no {}: it {} `{character}`",
                         self.called,
                         if index == 0 { "begins with" } else { "holds" },
-                        character.escape_debug()
                     ),
                 )
                 .at(node.span, "")

@@ -189,7 +189,7 @@ impl FieldType for AliasName {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "/_-{}".contains(c);
             raw.chars().find(|c| !allowed(*c)).map(|bad| {
                 (
-                    format!("`{}` cannot stand in an alias", bad.escape_debug()),
+                    format!("`{bad}` cannot stand in an alias"),
                     "use letters, digits, `/`, `_` and `-`".to_owned(),
                 )
             })
