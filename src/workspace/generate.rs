@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Artifact;
 use super::load::Workspace;
 use crate::compile::{self, CompiledStack};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::iam::{Arn, Principals};
 use crate::kms::limits;
 use crate::readback::{self, Artifacts, File};
@@ -131,10 +131,7 @@ pub fn generate_with<'w>(
             }
         }
     }
-    if diagnostics
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
-    {
+    if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
     Ok(Generated { stacks, artifacts })
