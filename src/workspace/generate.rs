@@ -61,23 +61,13 @@ pub fn compile<'w>(
 
 /// Renders all stacks for all targets and proves every file.
 ///
+/// `done` is called, on any thread, with the number of keys of each file set that was rendered and proven, once for
+/// each target.
+///
 /// # Errors
 /// What templates have wrong, and every difference from what the specs mean; texts that diagnostics speak of are
 /// added to `sources`.
 pub fn generate<'w>(
-    workspace: &Workspace,
-    stacks: Vec<CompiledStack<'w>>,
-    sources: &mut Sources,
-) -> Result<Generated<'w>, Vec<Diagnostic>> {
-    generate_with(workspace, stacks, sources, &|_| {})
-}
-
-/// As [`generate`]; `done` is called, on any thread, with the number of keys of each file set that was rendered and
-/// proven, once for each target.
-///
-/// # Errors
-/// As [`generate`].
-pub fn generate_with<'w>(
     workspace: &Workspace,
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,

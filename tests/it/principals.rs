@@ -167,8 +167,14 @@ fn nested(levels: usize) -> String {
 fn sets_that_hold_each_other_take_neither_time_nor_stack() {
     let config = nested(16);
     assert_eq!(
-        added(&config, "users", "{role: R}").split_once('\n').unwrap().1,
-        added(&config, "users", "{set: s1}").split_once('\n').unwrap().1
+        added(&config, "users", "{role: R}")
+            .split_once('\n')
+            .unwrap()
+            .1,
+        added(&config, "users", "{set: s1}")
+            .split_once('\n')
+            .unwrap()
+            .1
     );
     let text = "keys: [{alias: a, purpose: p, users: [{set: s1}]}]\n";
     for levels in [17, 5_000] {
