@@ -112,7 +112,8 @@ fn compiled(workspace: &Workspace) -> Vec<CompiledStack<'_>> {
 }
 
 fn artifacts(workspace: &Workspace) -> Vec<Artifact> {
-    let generated = generate::generate(workspace, compiled(workspace), &mut Sources::new());
+    let generated =
+        generate::generate(workspace, compiled(workspace), &mut Sources::new(), &|_| {});
     generated.unwrap().artifacts
 }
 
@@ -216,7 +217,7 @@ fn render_and_prove(bencher: Bencher<'_, '_>, keys: usize) {
     bencher
         .with_inputs(|| compiled(&workspace))
         .bench_values(|stacks| {
-            generate::generate(&workspace, stacks, &mut Sources::new()).unwrap();
+            generate::generate(&workspace, stacks, &mut Sources::new(), &|_| {}).unwrap();
         });
 }
 

@@ -103,7 +103,7 @@ impl Generate {
         run.required = pipeline::required_principals(&stacks);
         let progress = Progress::new(run.keys, workspace.config.targets.len(), surroundings.quiet);
         let done = |keys| progress.done(keys);
-        let generated = pipeline::generate_with(&workspace, stacks, &mut run.sources, &done);
+        let generated = pipeline::generate(&workspace, stacks, &mut run.sources, &done);
         drop(progress);
         let generated = match generated {
             Ok(generated) => generated,

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_verbosity_flag::{InfoLevel, Verbosity, VerbosityFilter};
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::report::diagnostics;
 use crate::source::Sources;
 
@@ -168,7 +168,5 @@ fn report(problems: &[Diagnostic], sources: &Sources) {
 
 /// Whether a run has to stop.
 fn has_errors(problems: &[Diagnostic]) -> bool {
-    problems
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
+    problems.iter().any(Diagnostic::is_error)
 }

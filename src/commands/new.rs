@@ -75,26 +75,25 @@ impl New {
         };
         let root = &surroundings.workspace;
         let (mut sources, mut problems) = (Sources::new(), Vec::new());
-        let edit = workspace::prepare_new_key(root, &request, &mut sources, &mut problems);
-        let edit = match edit.map(|edit| (workspace::write_spec(root, &edit), edit)) {
-            Ok((Ok(()), edit)) => edit,
-            failed => {
-                let invalid = failed.as_ref().err() == Some(&NoEdit::Invalid);
-                problems.extend(
-                    failed
-                        .ok()
-                        .and_then(|(written, _)| written.err())
-                        .map(|problem| *problem),
-                );
+        let edit = match workspace::prepare_new_key(root, &request, &mut sources, &mut problems) {
+            Ok(edit) => edit,
+            Err(why) => {
                 report(&problems, &sources);
-                print_error(if invalid {
-                    "nothing was written: the lines above are those of the file with the new key\n"
-                } else {
-                    "nothing was written\n"
+                print_error(match why {
+                    NoEdit::Unfit => "nothing was written\n",
+                    NoEdit::Invalid => {
+                        "nothing was written: the lines above are those of the file with the new key\n"
+                    }
                 });
                 return Outcome::Failed;
             }
         };
+        if let Err(problem) = workspace::write_spec(root, &edit) {
+            problems.push(*problem);
+            report(&problems, &sources);
+            print_error("nothing was written\n");
+            return Outcome::Failed;
+        }
         report(&problems, &sources);
         if !surroundings.quiet {
             let (line, text) = &edit.added;

@@ -253,7 +253,9 @@ pub(super) fn declaration<'s>(
 fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut aliases: BTreeMap<&Text, (usize, Span)> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), (usize, Span)> = BTreeMap::new();
-    for (index, (key, &place)) in compiled.stack.keys.iter().zip(&compiled.places).enumerate() {
+    'keys: for (index, (key, &place)) in
+        compiled.stack.keys.iter().zip(&compiled.places).enumerate()
+    {
         let declared = declaration(compiled, place);
         let written = declared.map(|declared| {
             let others = declared.aliases.iter().flatten();
@@ -276,7 +278,8 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
                     .also(first, "first time")
                     .help("remove or rename one: an alias is unique in an account and Region"),
                 );
-                return;
+                // Names that are made of one alias are one as well: that would only be an echo.
+                continue 'keys;
             }
         }
         let resources = |naming: &dyn Naming| -> Vec<String> {

@@ -69,6 +69,12 @@ impl Diagnostic {
         }
     }
 
+    /// Whether the run cannot do what it was asked.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Sets the offending place with a word about it (may be empty).
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {

@@ -144,14 +144,6 @@ impl Text {
         }
     }
 
-    /// Whether a deployment-time part occurs.
-    #[must_use]
-    pub fn has_variables(&self) -> bool {
-        self.parts
-            .iter()
-            .any(|part| matches!(part, Part::Variable(_)))
-    }
-
     /// Whether this deployment-time part occurs.
     #[must_use]
     pub fn uses(&self, variable: Variable) -> bool {
@@ -262,18 +254,6 @@ impl ExpandProblem {
         match self {
             Self::Unknown(_, range) | Self::Unclosed(range) | Self::Stray(range) => range.clone(),
         }
-    }
-}
-
-impl From<&str> for Text {
-    fn from(literal: &str) -> Self {
-        Self::literal(literal)
-    }
-}
-
-impl From<Variable> for Text {
-    fn from(variable: Variable) -> Self {
-        Self::variable(variable)
     }
 }
 

@@ -172,27 +172,7 @@ impl Value {
         }
     }
 
-    /// The members of an object.
-    ///
-    /// # Errors
-    /// Anything else.
-    pub fn members(&self) -> Read<&[Member]> {
-        match &self.kind {
-            ValueKind::Object(members) => Ok(members),
-            _ => Err(self.expected("a mapping")),
-        }
-    }
-
     /// The items of a list, or the value itself where AWS takes a single one for a list of one.
-    #[must_use]
-    pub fn one_or_many(&self) -> &[Self] {
-        match &self.kind {
-            ValueKind::List(items) => items,
-            _ => std::slice::from_ref(self),
-        }
-    }
-
-    /// What [`Self::one_or_many`] gives, itself.
     pub fn into_one_or_many(self) -> impl Iterator<Item = Self> {
         let (items, single) = match self.kind {
             ValueKind::List(items) => (items, None),

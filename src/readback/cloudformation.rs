@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::alias::{self, PendingAlias};
 use super::key::{self, Names};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::iam::Text;
 use crate::iam::value::{Member, Read, Value, ValueKind, unproven, whole_number};
-use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::cloudformation::{SubProblem, parse_sub, variable};
 use crate::yaml::{self, Entry, Node, NodeKind, Resolved};
@@ -103,14 +103,6 @@ fn read_otherwise(file: FileId, text: &str) -> Option<Diagnostic> {
     None
 }
 
-/// An alias whose key is still to be found.
-struct PendingAlias {
-    resource: String,
-    key: String,
-    alias: Alias,
-    span: Span,
-}
-
 #[derive(Default)]
 struct Reader {
     keys: Vec<ReadKey>,
@@ -184,36 +176,15 @@ impl Reader {
         self.aliases.push(PendingAlias {
             resource: resource_name.to_owned(),
             key,
-            alias: Alias {
-                name,
-                retained: policies(resource, ["RetainExceptOnCreate", "Retain"])?,
-            },
+            name,
+            retained: Some(policies(resource, ["RetainExceptOnCreate", "Retain"])?),
             span,
         });
         Ok(())
     }
 
     fn finish(mut self) -> Read<ReadStack> {
-        let places: BTreeMap<String, usize> = self
-            .keys
-            .iter()
-            .enumerate()
-            .map(|(index, key)| (key.key.name.clone(), index))
-            .collect();
-        for alias in self.aliases {
-            let key = places
-                .get(&alias.key)
-                .and_then(|index| self.keys.get_mut(*index));
-            let Some(key) = key else {
-                let message = format!(
-                    "this alias names `{}`, which is no key of this template",
-                    alias.key
-                );
-                return Err(unproven(alias.span, message));
-            };
-            key.key.aliases.push(alias.alias);
-            key.alias_resources.push(alias.resource);
-        }
+        alias::attach(self.aliases, &mut self.keys, "template")?;
         Ok(ReadStack {
             keys: self.keys,
             ..ReadStack::default()

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 
+use super::alias::{self, PendingAlias};
 use super::key::{self, Names};
 use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;
 use crate::iam::value::{Member, Read, Value, ValueKind, unproven, whole_number};
-use crate::kms::Alias;
 use crate::source::{FileId, Span};
 use crate::target::terraform::LOOKUPS;
 
@@ -76,43 +76,8 @@ pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    attach(aliases, &mut stack).map_err(|diagnostic| vec![diagnostic])?;
+    alias::attach(aliases, &mut stack.keys, "module").map_err(|diagnostic| vec![diagnostic])?;
     Ok(stack)
-}
-
-/// An alias whose key is still to be found.
-struct PendingAlias {
-    resource: String,
-    key: String,
-    name: Text,
-    span: Span,
-}
-
-fn attach(aliases: Vec<PendingAlias>, stack: &mut ReadStack) -> Read<()> {
-    let places: BTreeMap<String, usize> = stack
-        .keys
-        .iter()
-        .enumerate()
-        .map(|(index, key)| (key.key.name.clone(), index))
-        .collect();
-    for alias in aliases {
-        let key = places
-            .get(&alias.key)
-            .and_then(|index| stack.keys.get_mut(*index));
-        let Some(key) = key else {
-            let message = format!(
-                "this alias names `{}`, which is no key of this module",
-                alias.key
-            );
-            return Err(unproven(alias.span, message));
-        };
-        key.key.aliases.push(Alias {
-            name: alias.name,
-            retained: key.key.retained,
-        });
-        key.alias_resources.push(alias.resource);
-    }
-    Ok(())
 }
 
 /// How deep locals may refer to each other.
@@ -277,6 +242,7 @@ impl<'b> Module<'b> {
             resource: resource.to_owned(),
             key,
             name,
+            retained: None,
             span,
         })
     }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
+use crate::kms::limits;
 use crate::source::{FileId, Sources};
 use crate::yaml;
 
@@ -57,9 +58,9 @@ pub struct Config {
     pub tags: Tags,
 }
 
-/// Shortest and default waiting times before a key is deleted. Source: KMS API reference, `ScheduleKeyDeletion`.
-const PROTECTED_WINDOW: u64 = 30;
-const UNPROTECTED_WINDOW: u64 = 7;
+/// Waiting times before a key is deleted: as long as KMS lets where losing it hurts, else as short.
+const PROTECTED_WINDOW: u64 = *limits::DELETION_WINDOW_DAYS.end();
+const UNPROTECTED_WINDOW: u64 = *limits::DELETION_WINDOW_DAYS.start();
 
 impl Config {
     /// The configuration of a workspace without a workspace file.

@@ -16,9 +16,11 @@ pub type Purpose = Literal<{ limits::DESCRIPTION_LENGTH }>;
 /// Why something is done that usually is not.
 pub type Reason = Literal<1024>;
 /// Days from scheduling a key's deletion to the deletion.
-pub type DeletionWindow = Days<7, 30>;
+pub type DeletionWindow =
+    Days<{ *limits::DELETION_WINDOW_DAYS.start() }, { *limits::DELETION_WINDOW_DAYS.end() }>;
 /// Days between rotations.
-pub type RotationPeriod = Days<90, 2560>;
+pub type RotationPeriod =
+    Days<{ *limits::ROTATION_PERIOD_DAYS.start() }, { *limits::ROTATION_PERIOD_DAYS.end() }>;
 
 record! {
     /// How key material is rotated; rotation itself is always on where AWS supports it.

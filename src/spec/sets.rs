@@ -1,9 +1,24 @@
 //! Named lists of principals, resolved: which entries a `set: NAME` stands for.
 
+use std::collections::BTreeSet;
+
 use super::config::Config;
 use super::{PrincipalEntry, Who};
 use crate::diag::Diagnostic;
 use crate::source::Span;
+
+/// How deep sets may hold each other; following them is then safe on any thread.
+const MAX_NESTING: usize = 16;
+
+/// The sets that an entry of a list leads through.
+#[derive(Default)]
+struct Way<'e> {
+    /// Those that are being replaced, the outermost first.
+    path: Vec<&'e str>,
+    /// Those whose principals are there: a second way to them brings nothing new, and following each would take time
+    /// in powers of the depth.
+    done: BTreeSet<&'e str>,
+}
 
 impl Config {
     /// The entries of a list with its sets replaced by what they hold, each with the place in the list that names it.
@@ -17,8 +32,8 @@ impl Config {
         let mut expanded = Vec::new();
         for entry in entries {
             let place = entry.who.span;
-            let mut path = Vec::new();
-            if let Err(diagnostic) = self.expand_entry(entry, place, &mut path, &mut expanded) {
+            let mut way = Way::default();
+            if let Err(diagnostic) = self.expand_entry(entry, place, &mut way, &mut expanded) {
                 diagnostics.push(diagnostic);
             }
         }
@@ -51,7 +66,7 @@ impl Config {
         &'e self,
         entry: &'e PrincipalEntry,
         place: Span,
-        path: &mut Vec<&'e str>,
+        way: &mut Way<'e>,
         expanded: &mut Vec<(&'e PrincipalEntry, Span)>,
     ) -> Result<(), Diagnostic> {
         let Who::Set(name) = &entry.who.value else {
@@ -59,14 +74,23 @@ impl Config {
             return Ok(());
         };
         let name = name.as_str();
-        if path.contains(&name) {
-            let way = path.iter().chain([&name]).copied().collect::<Vec<_>>();
+        if way.path.contains(&name) {
+            let path = way.path.iter().chain([&name]).copied();
+            let path = path.collect::<Vec<_>>();
             return Err(Diagnostic::error(
                 "set-in-itself",
-                format!("the set `{name}` contains itself: {}", way.join(" > ")),
+                format!("the set `{name}` contains itself: {}", path.join(" > ")),
             )
             .at(entry.who.span, "")
             .help("remove one of the entries that lead back"));
+        }
+        if way.path.len() >= MAX_NESTING {
+            return Err(Diagnostic::error(
+                "too-deep",
+                format!("sets of principals nest deeper than {MAX_NESTING} levels"),
+            )
+            .at(entry.who.span, "")
+            .help("name the principals of this set here instead"));
         }
         let Some(members) = self.sets.get(name) else {
             let known = || self.sets.keys().map(String::as_str);
@@ -78,11 +102,14 @@ impl Config {
                 diagnostic.help("sets are declared under `principal_sets` in keywright.yaml")
             );
         };
-        path.push(name);
-        for member in members {
-            self.expand_entry(member, place, path, expanded)?;
+        if !way.done.insert(name) {
+            return Ok(());
         }
-        path.pop();
+        way.path.push(name);
+        for member in members {
+            self.expand_entry(member, place, way, expanded)?;
+        }
+        way.path.pop();
         Ok(())
     }
 

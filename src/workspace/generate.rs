@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Artifact;
 use super::load::Workspace;
 use crate::compile::{self, CompiledStack};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::iam::{Arn, Principals};
 use crate::kms::limits;
 use crate::readback::{self, Artifacts, File};
@@ -61,23 +61,13 @@ pub fn compile<'w>(
 
 /// Renders all stacks for all targets and proves every file.
 ///
+/// `done` is called, on any thread, with the number of keys of each file set that was rendered and proven, once for
+/// each target.
+///
 /// # Errors
 /// What templates have wrong, and every difference from what the specs mean; texts that diagnostics speak of are
 /// added to `sources`.
 pub fn generate<'w>(
-    workspace: &Workspace,
-    stacks: Vec<CompiledStack<'w>>,
-    sources: &mut Sources,
-) -> Result<Generated<'w>, Vec<Diagnostic>> {
-    generate_with(workspace, stacks, sources, &|_| {})
-}
-
-/// As [`generate`]; `done` is called, on any thread, with the number of keys of each file set that was rendered and
-/// proven, once for each target.
-///
-/// # Errors
-/// As [`generate`].
-pub fn generate_with<'w>(
     workspace: &Workspace,
     stacks: Vec<CompiledStack<'w>>,
     sources: &mut Sources,
@@ -131,10 +121,7 @@ pub fn generate_with<'w>(
             }
         }
     }
-    if diagnostics
-        .iter()
-        .any(|problem| problem.severity == Severity::Error)
-    {
+    if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
     Ok(Generated { stacks, artifacts })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::previous::relative;
 use crate::diag::Diagnostic;
 use crate::render::{Override, TEMPLATE_NAMES};
 use crate::source::{self, FileId, Sources};
@@ -165,8 +166,7 @@ fn files_below(
         if !entry.file_type().is_file() || !wanted || hidden {
             continue;
         }
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        match relative.to_str().map(|path| path.replace('\\', "/")) {
+        match relative(root, entry.path()) {
             Some(path) if !path.contains(char::is_control) => {
                 files.push((path, entry.into_path()));
             }

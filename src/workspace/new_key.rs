@@ -8,7 +8,7 @@ use super::failure::reason;
 use super::filesystem::{Disk, Filesystem};
 use super::generate;
 use super::load::{self, Edited, SPECS, WORKSPACE_FILE};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::source::{self, Sources};
 use crate::spec::append::{self, NewKey};
 use crate::spec::config::Config;
@@ -76,8 +76,7 @@ pub fn prepare_new_key(
     if let Some(workspace) = &workspace {
         generate::compile(workspace, diagnostics);
     }
-    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
-    if workspace.is_none() || diagnostics.iter().any(is_error) {
+    if workspace.is_none() || diagnostics.iter().any(Diagnostic::is_error) {
         return Err(NoEdit::Invalid);
     }
     Ok(edit)

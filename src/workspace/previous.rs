@@ -140,7 +140,7 @@ fn is_hidden_folder(entry: &DirEntry) -> bool {
 }
 
 /// The path below the folder with `/` between names; `None` if it is not UTF-8.
-fn relative(folder: &Path, place: &Path) -> Option<String> {
+pub(super) fn relative(folder: &Path, place: &Path) -> Option<String> {
     let mut path = String::new();
     for component in place.strip_prefix(folder).ok()?.components() {
         if !path.is_empty() {

@@ -346,3 +346,16 @@ fn own_specs() -> Vec<std::path::PathBuf> {
         .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
         .collect()
 }
+
+#[test]
+fn every_alias_that_is_there_twice_is_told() {
+    let keys = ["audit", "audit", "orders", "orders"];
+    let keys: String = keys
+        .iter()
+        .map(|alias| format!("  - {{alias: {alias}, purpose: Encrypts}}\n"))
+        .collect();
+    let spec = format!("keys:\n{keys}");
+    let made = crate::project::generate(None, &[("specs/a.yaml", &spec)], |_| ());
+    let codes: Vec<_> = made.unwrap_err().iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["duplicate-alias", "duplicate-alias"]);
+}

@@ -152,6 +152,38 @@ fn sets() {
     );
 }
 
+/// `levels` sets, each of which holds the next one twice; the last one is a role.
+fn nested(levels: usize) -> String {
+    let mut config = "principal_sets:\n".to_owned();
+    for level in 1..levels {
+        let next = level + 1;
+        writeln!(config, "  s{level}: [{{set: s{next}}}, {{set: s{next}}}]").unwrap();
+    }
+    writeln!(config, "  s{levels}: [{{role: R}}]").unwrap();
+    config
+}
+
+#[test]
+fn sets_that_hold_each_other_take_neither_time_nor_stack() {
+    let config = nested(16);
+    assert_eq!(
+        added(&config, "users", "{role: R}")
+            .split_once('\n')
+            .unwrap()
+            .1,
+        added(&config, "users", "{set: s1}")
+            .split_once('\n')
+            .unwrap()
+            .1
+    );
+    let text = "keys: [{alias: a, purpose: p, users: [{set: s1}]}]\n";
+    for levels in [17, 5_000] {
+        let made = generate(Some(&nested(levels)), &[("specs/a.yaml", text)], |_| ());
+        let problems = made.unwrap_err();
+        assert!(problems.iter().all(|it| it.code == "too-deep"), "{levels}");
+    }
+}
+
 #[test]
 fn administrators_separated_and_by_the_procedure() {
     let entries = [

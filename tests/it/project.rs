@@ -114,7 +114,7 @@ pub(crate) fn generate<T>(
     if problems.iter().any(|it| it.severity == Severity::Error) {
         return Err(problems);
     }
-    let generated = generate::generate(&workspace, stacks, &mut sources)?;
+    let generated = generate::generate(&workspace, stacks, &mut sources, &|_| {})?;
     Ok(look(&generated))
 }
 

@@ -176,3 +176,12 @@ impl FilterAvailable for std::io::Result<std::process::Output> {
         Ok(output)
     }
 }
+
+#[test]
+fn a_backslash_in_a_name_is_no_folder() {
+    let scratch = lay_out(&workspace("specs/audit.yaml", GOOD));
+    fs::write(scratch.path().join("specs/a\\b.yaml"), GOOD).unwrap();
+    let output = keywright(scratch.path(), &["generate"]);
+    let told = refused("a_backslash_in_a_name_is_no_folder", &output);
+    assert!(told.contains("specs/a\\b.yaml"), "{told}");
+}

@@ -50,7 +50,7 @@ fn run(bytes: &[u8]) -> (Sources, Vec<Diagnostic>, bool) {
         return (sources, told, false);
     }
     let count = stacks.len();
-    let generated = generate(&workspace, stacks, &mut sources);
+    let generated = generate(&workspace, stacks, &mut sources, &|_| {});
     // What the program accepts it can render, and prove.
     let problems = generated.as_ref().err().map(|problems| {
         let messages: Vec<_> = problems
