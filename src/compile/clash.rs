@@ -1,9 +1,10 @@
-//! Two keys whose resources would have one name: whose it is, and which name is free.
+//! Names of resources that cannot be: two keys whose resources would have one name, and names that are too long.
 
 use super::stack::{CompiledStack, declaration};
 use crate::diag::Diagnostic;
+use crate::kms::limits;
 use crate::source::Span;
-use crate::target::names::{Naming, Terraform, pascal_case};
+use crate::target::names::{CloudFormation, Naming, Terraform, pascal_case};
 
 /// Two keys, or two aliases of one, that make resources of one name.
 pub(super) struct Clash<'c> {
@@ -78,5 +79,28 @@ impl Clash<'_> {
                 "give this one a name of its own, such as `id: {}`",
                 proposal.unwrap_or(plain)
             ))
+    }
+}
+
+/// Refuses aliases whose logical id, made of the key's and the alias, is longer than CloudFormation takes.
+pub(super) fn check_lengths(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+        let longest = CloudFormation.aliases(key).iter().map(String::len).max();
+        let Some(length) = longest.filter(|length| *length > limits::LOGICAL_ID_LENGTH) else {
+            continue;
+        };
+        let id = declaration(compiled, place).and_then(|declared| declared.id.as_ref());
+        diagnostics.push(
+            Diagnostic::error(
+                "too-long",
+                format!(
+                    "the `id` of this key and one of its aliases make a logical id of {length} characters, {} are \
+                     allowed",
+                    limits::LOGICAL_ID_LENGTH
+                ),
+            )
+            .at(id.map_or(place, |id| id.span), "")
+            .help("give the key a shorter `id`, or the alias a shorter name"),
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::clash::Clash;
+use super::clash::{self, Clash};
 use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text, Variable};
@@ -66,6 +66,7 @@ pub fn stack<'s>(
     check_swaps(&compiled, &mut diagnostics);
     if config.targets.contains(&Target::CloudFormation) {
         check_template(&compiled, &mut diagnostics);
+        clash::check_lengths(&compiled, &mut diagnostics);
         check_dynamic_references(&compiled, &mut diagnostics);
     }
     (compiled, diagnostics)

@@ -176,8 +176,8 @@ fn statements(out: &mut String) {
         out,
         "\n### Statements\n\nPolicy statements in AWS's own words, for what keywright's own do not cover. Each has {}; \
          it may have {}. A `Resource` that is left out is `*`, the key itself; a `Sid` is of letters, digits and \
-         spaces. Principals are full ARNs without wildcards, account ids, services, or `*`, which needs a `Condition` \
-         beside it. Other elements are refused: what `NotPrincipal` and `NotAction` allow grows by itself.\n",
+         spaces. Principals are full ARNs without wildcards, account ids, services, or `*`, which in an Allow needs \
+         a `Condition` that fixes who asks, such as `kms:CallerAccount`, without wildcards. Other elements are refused: what `NotPrincipal` and `NotAction` allow grows by itself.\n",
         quoted(required.iter().copied()),
         quoted(optional)
     );

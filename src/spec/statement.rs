@@ -7,7 +7,8 @@ use super::types::template;
 use crate::diag::{Diagnostic, nearest};
 use crate::iam::value::{Member, Value, ValueKind};
 use crate::iam::{
-    Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text, contains_wildcard, read,
+    Conditions, Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text,
+    contains_wildcard, read,
 };
 use crate::source::Span;
 use crate::yaml::{Entry, Node, NodeKind, Resolved};
@@ -37,6 +38,26 @@ const REQUIRED: [(&str, &str); 5] = [
 
 /// Elements that say what is left out.
 const NEGATED: [&str; 3] = ["NotPrincipal", "NotAction", "NotResource"];
+
+/// Condition keys that say who asks. `kms:ViaService` is none: everyone's requests come through a service.
+const FENCE_KEYS: [&str; 7] = [
+    "kms:CallerAccount",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+];
+
+/// Operators that a request without the key does not meet.
+const FENCE_OPERATORS: [&str; 5] = [
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "ArnEquals",
+    "ArnLike",
+];
 
 const REASON: &str = "reason";
 
@@ -199,7 +220,7 @@ impl RawStatement {
 
 /// Principals as KMS takes them; the bare `"*"` becomes `{"AWS": "*"}`, an account id its root ARN.
 fn check_principals(statement: &mut Statement, place: Span) -> Result<(), Diagnostic> {
-    let open = statement.effect == Effect::Allow && statement.conditions.is_empty();
+    let open = statement.effect == Effect::Allow && !is_fenced(&statement.conditions);
     let Some(clause) = &mut statement.principal else {
         return Ok(());
     };
@@ -210,7 +231,10 @@ fn check_principals(statement: &mut Statement, place: Span) -> Result<(), Diagno
         return Err(
             Diagnostic::error("open-to-everyone", "this statement lets everyone in")
                 .at(place, "")
-                .help("add a `Condition`, or name the principals"),
+                .help(
+                    "name the principals, or add a `Condition` that says who asks, without wildcards: `kms:CallerAccount`, \
+                     `aws:PrincipalOrgID` or `aws:PrincipalArn`",
+                ),
         );
     }
     let Principals::Listed(kinds) = &mut clause.value else {
@@ -238,6 +262,27 @@ fn check_principals(statement: &mut Statement, place: Span) -> Result<(), Diagno
         }
     }
     Ok(())
+}
+
+/// Whether conditions leave a fixed set of accounts, organizations, principals or resources. Values with wildcards or
+/// policy variables do not count, as they do not for Security Hub's KMS.5: each of them could be met by everyone.
+fn is_fenced(conditions: &Conditions) -> bool {
+    let fixed = |value: &Text| {
+        !contains_wildcard(value) && !value.literals().any(|literal| literal.contains("${"))
+    };
+    conditions
+        .iter()
+        .filter(|(operator, _)| {
+            let single = operator.strip_prefix("ForAnyValue:").unwrap_or(operator);
+            FENCE_OPERATORS.contains(&single)
+        })
+        .flat_map(|(_, keys)| keys)
+        .any(|(key, values)| {
+            let known = FENCE_KEYS
+                .iter()
+                .any(|fence| fence.eq_ignore_ascii_case(key));
+            known && !values.is_empty() && values.iter().all(fixed)
+        })
 }
 
 fn members(entries: &[Entry], environment: &str) -> Vec<Member> {
