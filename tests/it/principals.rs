@@ -206,3 +206,27 @@ fn rules_that_hold_for_every_entry() {
         );
     }
 }
+
+#[test]
+fn the_same_name_in_two_accounts_is_two_principals() {
+    let config = "environments: {production: {accounts: [\"111122223333\", \"222222222222\"]}}\n";
+    let accepted = |administrator: &str, user: &str| {
+        let text = format!(
+            "keys:\n  - {{alias: a, purpose: b, administrators: [{administrator}], users: [{user}]}}\n"
+        );
+        generate(Some(config), &[("specs/a.yaml", &text)], |_| {}).is_ok()
+    };
+    for kind in ["role", "user", "permission_set"] {
+        let own = format!("{{{kind}: X}}");
+        let at = |account: &str| format!("{{{kind}: X, account: \"{account}\"}}");
+        let (first, second) = (at("111122223333"), at("222222222222"));
+        let foreign = at("444455556666");
+        assert!(accepted(&first, &second), "{kind}");
+        assert!(accepted(&first, &foreign), "{kind}");
+        assert!(accepted(&own, &foreign), "{kind}");
+        // The key may be deployed to each of the environment's accounts.
+        assert!(!accepted(&own, &first), "{kind}");
+        assert!(!accepted(&second, &own), "{kind}");
+        assert!(!accepted(&first, &first), "{kind}");
+    }
+}
