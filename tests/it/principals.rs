@@ -230,3 +230,37 @@ fn the_same_name_in_two_accounts_is_two_principals() {
         assert!(!accepted(&first, &first), "{kind}");
     }
 }
+
+#[test]
+fn scanners_are_hushed_only_where_a_fixed_value_fences_everyone() {
+    let fenced = |condition: &str| {
+        let statement = format!(
+            "    statements: [{{reason: test, Sid: Own, Effect: Allow, Principal: \"*\", Action: \"kms:Decrypt\", \
+             Condition: {condition}}}]\n"
+        );
+        let text = format!("keys:\n  - alias: audit\n    purpose: Encrypts\n{statement}");
+        generate(None, &[("specs/audit.yaml", &text)], |generated| {
+            let policy = &generated.stacks[0].stack.keys[0].policy;
+            policy.has_fenced_everyone()
+        })
+        .unwrap_or_else(|problems| panic!("{condition}{problems:?}"))
+    };
+    for condition in [
+        "{StringEquals: {\"kms:CallerAccount\": \"{account}\"}}",
+        "{StringEquals: {\"aws:principalorgid\": o-a1b2c3d4e5}}",
+        "{ArnEquals: {\"aws:PrincipalArn\": \"arn:aws:iam::111122223333:role/A\"}}",
+    ] {
+        assert!(fenced(condition), "{condition}");
+    }
+    for condition in [
+        "{StringLike: {\"aws:PrincipalArn\": \"arn:*:iam::*:role/*\"}}",
+        "{ArnEquals: {\"aws:PrincipalArn\": \"arn:aws:iam::*:role/A\"}}",
+        "{StringEquals: {\"aws:PrincipalOrgID\": \"${{aws:ResourceOrgID}}\"}}",
+        "{StringEqualsIfExists: {\"aws:PrincipalOrgID\": o-a1b2c3d4e5}}",
+        "{StringNotEquals: {\"kms:CallerAccount\": \"{account}\"}}",
+        "{StringEquals: {\"kms:ViaService\": \"s3.{region}.amazonaws.com\"}}",
+        "{\"Null\": {\"aws:PrincipalArn\": false}}",
+    ] {
+        assert!(!fenced(condition), "{condition}");
+    }
+}
