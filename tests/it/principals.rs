@@ -264,3 +264,15 @@ fn scanners_are_hushed_only_where_a_fixed_value_fences_everyone() {
         assert!(!fenced(condition), "{condition}");
     }
 }
+
+#[test]
+fn who_puts_records_passes_nothing_on() {
+    let writes = |access: &str| {
+        let user = format!("{{role: A, via: [firehose]{access}}}");
+        added(CONFIG, "users", &user).contains("kms:CreateGrant")
+    };
+    assert!(writes(""));
+    assert!(writes(", access: [encrypt]"));
+    assert!(!writes(", access: [write]"));
+    assert!(!writes(", access: [decrypt]"));
+}
