@@ -143,6 +143,8 @@ pub(super) struct Access {
     pub(super) description: BTreeSet<&'static str>,
     /// How it is called in the Sid of its statement.
     pub(super) words: String,
+    /// Whether services make grants for it: for what their callers create or attach, not for mere reading.
+    pub(super) passes_on: bool,
 }
 
 impl Access {
@@ -173,13 +175,15 @@ impl Access {
         };
         let public = spec.is_asymmetric().then_some(PUBLIC_KEY);
         Self {
+            passes_on: !cryptography.iter().eq(["kms:Decrypt"].iter()),
             cryptography,
             description: [DESCRIBE].into_iter().chain(public).collect(),
             words,
         }
     }
 
-    /// What a service does with the key on its callers' behalf, in its own terms.
+    /// What a service does with the key on its callers' behalf, in its own terms. The catalogue lists all that they
+    /// take, and none of them takes grants: those are for who creates the service's resources.
     pub(super) fn through(actions: BTreeSet<&'static str>, words: String) -> Self {
         let (description, cryptography) =
             actions.into_iter().partition(|action| *action == DESCRIBE);
@@ -189,12 +193,8 @@ impl Access {
             cryptography,
             description,
             words,
+            passes_on: false,
         }
-    }
-
-    /// Whether it is decryption and nothing else.
-    pub(super) fn only_decrypts(&self) -> bool {
-        self.cryptography.iter().eq(["kms:Decrypt"].iter())
     }
 
     /// All actions.

@@ -194,7 +194,7 @@ fn check_separation(
     for (user, span) in users {
         let administrator = administrators
             .iter()
-            .find(|(administrator, _)| administrator.identity == user.principal.identity);
+            .find(|(administrator, _)| administrator.identity.may_be(&user.principal.identity));
         if let Some((administrator, place)) = administrator {
             let diagnostic = Diagnostic::error(
                 "administrator-and-user",

@@ -14,17 +14,27 @@ use crate::spec::{Match, PermissionSets, Qualifiers, Who};
 pub(super) enum Holder {
     /// The key's own, known at deployment.
     Own,
+    /// One of the environment's accounts, which is where the key itself may be.
+    Environment(AccountId),
     /// Another one.
     Other(AccountId),
 }
 
 impl Holder {
-    /// The holder of a literal id: one of the environment's accounts is where the key itself may be.
+    /// The holder of a literal id.
     fn of(id: &AccountId, environment: &Environment) -> Self {
         if environment.accounts.contains(id) {
-            Self::Own
+            Self::Environment(id.clone())
         } else {
             Self::Other(id.clone())
+        }
+    }
+
+    /// Whether some deployment of the key makes one account of both.
+    fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Own, Self::Environment(_)) | (Self::Environment(_), Self::Own) => true,
+            _ => self == other,
         }
     }
 }
@@ -42,6 +52,21 @@ pub(super) enum Identity {
     Account(Holder),
     Organization(String),
     OrganizationRole(String, String),
+}
+
+impl Identity {
+    /// Whether some deployment of the key makes one principal of both.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Role(holder, name), Self::Role(others, same))
+            | (Self::User(holder, name), Self::User(others, same))
+            | (Self::PermissionSet(holder, name), Self::PermissionSet(others, same)) => {
+                name == same && holder.may_be(others)
+            }
+            (Self::Account(holder), Self::Account(others)) => holder.may_be(others),
+            _ => self == other,
+        }
+    }
 }
 
 /// A principal as statements name it.

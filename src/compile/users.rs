@@ -73,8 +73,7 @@ fn own_statements(user: &User, statements: &mut UserStatements) {
         let statement = principal.allow(&sid("description of the key"), description);
         statements.r#use.push(wanted.apply_via(statement));
     }
-    // Services make grants for what their callers create or attach; who only reads passes nothing on.
-    if access.only_decrypts() {
+    if !access.passes_on {
         return;
     }
     if !wanted.grants_for_resource.is_empty() {

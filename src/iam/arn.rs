@@ -109,6 +109,8 @@ pub enum ArnProblem {
     Wildcard,
     /// Groups are no principals.
     Group,
+    /// A character that names and paths of IAM do not have.
+    Character,
     /// No principal in a key policy.
     Resource,
 }
@@ -166,6 +168,11 @@ impl PrincipalArn {
         let name = rest.rsplit('/').next().unwrap_or_default();
         if name.is_empty() || rest.starts_with('/') {
             return Err(ArnProblem::Resource);
+        }
+        // Source: IAM service model (`roleNameType`: `[\w+=,.@-]`; `pathType`: U+0021 to U+007E).
+        let in_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        if !name.chars().all(in_name) || !rest.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(ArnProblem::Character);
         }
         let path = rest.to_owned();
         match (sts, kind) {

@@ -225,16 +225,17 @@ impl PolicyDocument {
         Self { id, statements }
     }
 
-    /// Whether an Allow for everyone stands behind conditions, which some scanners do not read.
+    /// Whether an Allow for everyone stands in it, and each one behind a fixed value: what some scanners do not read.
     #[must_use]
     pub fn has_fenced_everyone(&self) -> bool {
-        self.statements.iter().any(|statement| {
+        let mut open = self.statements.iter().filter(|statement| {
             let everyone = statement
                 .principal
                 .as_ref()
                 .is_some_and(|clause| clause.value.includes_everyone());
-            statement.effect == Effect::Allow && everyone && !statement.conditions.is_empty()
-        })
+            statement.effect == Effect::Allow && everyone
+        });
+        open.next().is_some_and(Statement::is_fenced) && open.all(Statement::is_fenced)
     }
 
     /// Every text in the document.
@@ -245,7 +246,32 @@ impl PolicyDocument {
     }
 }
 
+/// Condition keys whose value, if it is a fixed one, leaves the principals of an account or an organization.
+/// Source: Security Hub user guide, KMS.5: only conditions with fixed values count, no wildcards and policy variables.
+const FENCES: [&str; 5] = [
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:SourceOrgID",
+    "kms:CallerAccount",
+];
+
 impl Statement {
+    /// Whether a condition leaves only principals of fixed accounts or organizations, or fixed principals.
+    fn is_fenced(&self) -> bool {
+        let fixed = |value: &Text| {
+            let open = |literal: &str| literal.contains(['*', '?']) || literal.contains("${");
+            !value.literals().any(open)
+        };
+        self.conditions.iter().any(|(operator, keys)| {
+            matches!(operator.as_str(), "StringEquals" | "ArnEquals")
+                && keys.iter().any(|(key, values)| {
+                    FENCES.iter().any(|fence| fence.eq_ignore_ascii_case(key))
+                        && values.iter().all(fixed)
+                })
+        })
+    }
+
     /// Every text in the statement that may hold deployment-time parts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let principals = self.principal.iter().flat_map(|clause| {

@@ -325,7 +325,8 @@ fn kinds_of_key(out: &mut String) {
     ));
     out.push_str(
         "\n`read` and `write` are terms of services: beside `via` they give what every service there is documented to \
-         need, and they cannot be mixed with the key's own capabilities. [services.md](services.md) lists them.\n",
+         need, and no `kms:CreateGrant`; they cannot be mixed with the key's own capabilities. \
+         [services.md](services.md) lists them.\n",
     );
 }
 

@@ -10,6 +10,7 @@ use crate::iam::{
     Conditions, Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text,
     contains_wildcard, read,
 };
+use crate::kms::limits::is_policy_character;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, NodeKind, Resolved};
 
@@ -172,14 +173,33 @@ fn unknown_element(entry: &Entry) -> Diagnostic {
     .help(format!("known: {REASON}, {}", ELEMENTS.join(", ")))
 }
 
+fn check_characters(node: &Node, decoder: &mut Decoder) {
+    let text = node.as_text().unwrap_or_default();
+    if let Some(character) = text.chars().find(|c| !is_policy_character(*c)) {
+        decoder.report(
+            Diagnostic::error(
+                "not-in-policies",
+                format!(
+                    "`{}` cannot stand in a key policy",
+                    character.escape_debug()
+                ),
+            )
+            .at(node.span, "")
+            .help("KMS takes tab, line ends and U+0020 to U+00FF"),
+        );
+    }
+}
+
 fn check_templates(node: &Node, decoder: &mut Decoder) {
     match &node.kind {
         NodeKind::Scalar(scalar) => {
+            check_characters(node, decoder);
             template(node, scalar.text.to_string(), decoder);
         }
         NodeKind::Sequence(items) => items.iter().for_each(|item| check_templates(item, decoder)),
         NodeKind::Mapping(entries) => {
             for entry in entries {
+                check_characters(&entry.key, decoder);
                 check_templates(&entry.value, decoder);
             }
         }

@@ -238,3 +238,73 @@ fn rules_that_hold_for_every_entry() {
         );
     }
 }
+
+#[test]
+fn the_same_name_in_two_accounts_is_two_principals() {
+    let config = "environments: {production: {accounts: [\"111122223333\", \"222222222222\"]}}\n";
+    let accepted = |administrator: &str, user: &str| {
+        let text = format!(
+            "keys:\n  - {{alias: a, purpose: b, administrators: [{administrator}], users: [{user}]}}\n"
+        );
+        generate(Some(config), &[("specs/a.yaml", &text)], |_| {}).is_ok()
+    };
+    for kind in ["role", "user", "permission_set"] {
+        let own = format!("{{{kind}: X}}");
+        let at = |account: &str| format!("{{{kind}: X, account: \"{account}\"}}");
+        let (first, second) = (at("111122223333"), at("222222222222"));
+        let foreign = at("444455556666");
+        assert!(accepted(&first, &second), "{kind}");
+        assert!(accepted(&first, &foreign), "{kind}");
+        assert!(accepted(&own, &foreign), "{kind}");
+        // The key may be deployed to each of the environment's accounts.
+        assert!(!accepted(&own, &first), "{kind}");
+        assert!(!accepted(&second, &own), "{kind}");
+        assert!(!accepted(&first, &first), "{kind}");
+    }
+}
+
+#[test]
+fn scanners_are_hushed_only_where_a_fixed_value_fences_everyone() {
+    let fenced = |condition: &str| {
+        let statement = format!(
+            "    statements: [{{reason: test, Sid: Own, Effect: Allow, Principal: \"*\", Action: \"kms:Decrypt\", \
+             Condition: {condition}}}]\n"
+        );
+        let text = format!("keys:\n  - alias: audit\n    purpose: Encrypts\n{statement}");
+        generate(None, &[("specs/audit.yaml", &text)], |generated| {
+            let policy = &generated.stacks[0].stack.keys[0].policy;
+            policy.has_fenced_everyone()
+        })
+        .unwrap_or_else(|problems| panic!("{condition}{problems:?}"))
+    };
+    for condition in [
+        "{StringEquals: {\"kms:CallerAccount\": \"{account}\"}}",
+        "{StringEquals: {\"aws:principalorgid\": o-a1b2c3d4e5}}",
+        "{ArnEquals: {\"aws:PrincipalArn\": \"arn:aws:iam::111122223333:role/A\"}}",
+    ] {
+        assert!(fenced(condition), "{condition}");
+    }
+    for condition in [
+        "{StringLike: {\"aws:PrincipalArn\": \"arn:*:iam::*:role/*\"}}",
+        "{ArnEquals: {\"aws:PrincipalArn\": \"arn:aws:iam::*:role/A\"}}",
+        "{StringEquals: {\"aws:PrincipalOrgID\": \"${{aws:ResourceOrgID}}\"}}",
+        "{StringEqualsIfExists: {\"aws:PrincipalOrgID\": o-a1b2c3d4e5}}",
+        "{StringNotEquals: {\"kms:CallerAccount\": \"{account}\"}}",
+        "{StringEquals: {\"kms:ViaService\": \"s3.{region}.amazonaws.com\"}}",
+        "{\"Null\": {\"aws:PrincipalArn\": false}}",
+    ] {
+        assert!(!fenced(condition), "{condition}");
+    }
+}
+
+#[test]
+fn who_puts_records_passes_nothing_on() {
+    let writes = |access: &str| {
+        let user = format!("{{role: A, via: [firehose]{access}}}");
+        added(CONFIG, "users", &user).contains("kms:CreateGrant")
+    };
+    assert!(writes(""));
+    assert!(writes(", access: [encrypt]"));
+    assert!(!writes(", access: [write]"));
+    assert!(!writes(", access: [decrypt]"));
+}

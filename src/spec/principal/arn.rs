@@ -63,6 +63,10 @@ fn arn_diagnostic(written: &str, problem: ArnProblem) -> Diagnostic {
             "the account in this ARN is neither twelve digits nor `{account}`".to_owned(),
             "an account id has twelve digits, leading zeros included",
         ),
+        ArnProblem::Character => (
+            format!("`{written}` holds a character that names in IAM do not have"),
+            "use letters, digits and `_+=,.@-` in the name",
+        ),
         ArnProblem::Resource => (
             "this ARN names nothing that a key policy can have as a principal".to_owned(),
             "name a role, a user, `root`, or an assumed-role session",
