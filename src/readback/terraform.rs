@@ -1,5 +1,6 @@
 //! Reads Terraform modules.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::Expression;
@@ -82,6 +83,8 @@ pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
 
 /// How deep locals may refer to each other.
 const MAX_LOCALS: usize = 32;
+/// How often locals may be resolved: one that names another twice, and so on, would double with every step.
+const MAX_RESOLUTIONS: u32 = 1_000_000;
 
 #[derive(Default)]
 struct Module<'b> {
@@ -89,6 +92,7 @@ struct Module<'b> {
     /// Data sources named `current` without any argument, by type.
     lookups: Vec<&'b str>,
     resources: BTreeMap<(&'b str, &'b str), Span>,
+    resolutions: Cell<u32>,
 }
 
 impl<'b> Module<'b> {
@@ -340,8 +344,10 @@ impl<'b> Module<'b> {
                 let Some(&(home, local)) = self.locals.get(name) else {
                     return Err(unproven(span, format!("there is no local `{name}`")));
                 };
-                if depth >= MAX_LOCALS {
-                    return Err(unproven(span, "the locals refer to each other in a circle"));
+                self.resolutions.set(self.resolutions.get() + 1);
+                if depth >= MAX_LOCALS || self.resolutions.get() > MAX_RESOLUTIONS {
+                    let message = "the locals refer to each other in a circle, or too often";
+                    return Err(unproven(span, message));
                 }
                 let value = self.value(home, local, depth + 1)?;
                 Ok(Value { span, ..value })
