@@ -62,8 +62,13 @@ pub fn load_edited(
 ) -> Option<Workspace> {
     if !root.is_dir() {
         let path = root.display().to_string();
+        let problem = if root.exists() {
+            "this is no folder"
+        } else {
+            "this folder does not exist"
+        };
         diagnostics.push(
-            Diagnostic::error("no-workspace", "this folder does not exist")
+            Diagnostic::error("no-workspace", problem)
                 .in_path(path)
                 .help("name the folder that holds `specs` with `-C DIR`"),
         );
@@ -112,8 +117,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     let size = fs::metadata(path).map_err(|error| describe(&error))?.len();
     if size > LARGEST_SPEC as u64 {
         return Err(format!(
-            "this file is {} MiB large, {} MiB are read: split it",
-            size / (1024 * 1024),
+            "this file is larger than {} MiB, which is the limit: split it",
             LARGEST_SPEC / (1024 * 1024)
         ));
     }
