@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Access;
-
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Statement, Text, Variable};
 use crate::kms::limits::is_policy_character;
@@ -34,28 +33,8 @@ impl Wanted {
         environment: &str,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut wanted = Self::default();
-        let mut words: Vec<&str> = Vec::new();
-        for name in qualifiers.via.iter().flatten() {
-            let Some(endpoint) = services::via_endpoint(name.value.as_str()) else {
-                continue;
-            };
-            words.push(name.value.as_str());
-            let values: Vec<_> = endpoint
-                .names
-                .iter()
-                .map(|name| endpoint_name(name))
-                .collect();
-            match endpoint.grants {
-                Grants::AwsResource => wanted.grants_for_resource.extend(values.iter().cloned()),
-                Grants::ViaService => wanted.grants_via_service.extend(values.iter().cloned()),
-                Grants::None | Grants::Unknown => {}
-            }
-            wanted.via.extend(values);
-        }
-        words.sort_unstable();
-        words.dedup();
-        wanted.words = super::sid::join(&words);
+        let via = qualifiers.via.iter().flatten();
+        let mut wanted = Self::through(via.map(|name| name.value.as_str()));
         let mut seen: BTreeMap<String, crate::source::Span> = BTreeMap::new();
         for (key, value) in qualifiers.context.iter().flat_map(|context| &context.0) {
             let filled = value.0.fill(environment);
@@ -94,6 +73,41 @@ impl Wanted {
         wanted
     }
 
+    /// Requests that come through these services.
+    fn through<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut wanted = Self::default();
+        let mut words: Vec<&str> = Vec::new();
+        for name in names {
+            let Some(endpoint) = services::via_endpoint(name) else {
+                continue;
+            };
+            words.push(name);
+            let values: Vec<_> = endpoint
+                .names
+                .iter()
+                .map(|name| endpoint_name(name))
+                .collect();
+            match endpoint.grants {
+                Grants::AwsResource => wanted.grants_for_resource.extend(values.iter().cloned()),
+                Grants::ViaService => wanted.grants_via_service.extend(values.iter().cloned()),
+                Grants::None | Grants::Unknown => {}
+            }
+            wanted.via.extend(values);
+        }
+        words.sort_unstable();
+        words.dedup();
+        wanted.words = super::sid::join(&words);
+        wanted
+    }
+
+    /// The same, through fewer services.
+    pub(super) fn only_through(&self, names: &[&str]) -> Self {
+        Self {
+            context: self.context.clone(),
+            ..Self::through(names.iter().copied())
+        }
+    }
+
     /// Whether anything is asked for.
     pub(super) fn is_empty(&self) -> bool {
         self.via.is_empty() && self.context.is_empty()
@@ -129,26 +143,33 @@ impl Wanted {
     }
 }
 
-/// What the services under `via` need for the terms under `access`, as their documentation lists it.
-pub(super) fn service_terms(qualifiers: &Qualifiers, diagnostics: &mut Vec<Diagnostic>) -> Access {
-    let mut actions = BTreeSet::new();
-    let mut words = BTreeSet::new();
+/// What the services under `via` need for the terms under `access`, as their documentation lists it: each different
+/// set of actions with the services that it is for, so that none gets what only another needs.
+pub(super) fn service_terms<'q>(
+    qualifiers: &'q Qualifiers,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(Access, Vec<&'q str>)> {
     // The key's own capabilities beside them are reported elsewhere.
     let terms = qualifiers.access.iter().flatten();
-    for term in terms.filter(|one| one.value.is_service_term()) {
-        let word = term.value.as_str();
-        words.insert(word);
-        for name in qualifiers.via.iter().flatten() {
-            let endpoint = services::via_endpoint(name.value.as_str());
-            let listed = endpoint.and_then(|endpoint| endpoint.service?.terms.get(word));
-            let Some(listed) = listed else {
+    let terms: Vec<_> = terms.filter(|one| one.value.is_service_term()).collect();
+    let words: BTreeSet<_> = terms.iter().map(|term| term.value.as_str()).collect();
+    let words: Vec<_> = words
+        .into_iter()
+        .map(|word| if word == "read" { "reading" } else { "writing" })
+        .collect();
+    let words = super::sid::join(&words);
+    let mut services_by_actions: BTreeMap<BTreeSet<&'static str>, Vec<&str>> = BTreeMap::new();
+    for name in qualifiers.via.iter().flatten() {
+        let service = name.value.as_str();
+        let endpoint = services::via_endpoint(service).and_then(|endpoint| endpoint.service);
+        let mut actions = BTreeSet::new();
+        for term in &terms {
+            let word = term.value.as_str();
+            let Some(listed) = endpoint.and_then(|service| service.terms.get(word)) else {
                 diagnostics.push(
                     Diagnostic::error(
                         "unknown-term",
-                        format!(
-                            "what `{}` needs to {word} is not in the catalogue",
-                            name.value.as_str()
-                        ),
+                        format!("what `{service}` needs to {word} is not in the catalogue"),
                     )
                     .at(term.span, "")
                     .also(name.span, "this service")
@@ -158,12 +179,15 @@ pub(super) fn service_terms(qualifiers: &Qualifiers, diagnostics: &mut Vec<Diagn
             };
             actions.extend(listed.iter().map(String::as_str));
         }
+        services_by_actions
+            .entry(actions)
+            .or_default()
+            .push(service);
     }
-    let words: Vec<_> = words
+    services_by_actions
         .into_iter()
-        .map(|word| if word == "read" { "reading" } else { "writing" })
-        .collect();
-    Access::through(actions, super::sid::join(&words))
+        .map(|(actions, names)| (Access::through(actions, words.clone()), names))
+        .collect()
 }
 
 /// `NAME.<Region>.amazonaws.com`, with that suffix in every partition.

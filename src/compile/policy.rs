@@ -41,8 +41,8 @@ pub(super) fn policy(
         }
         match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
             Ok(Some(principal)) => {
-                let user = user(entry, principal, kind, environment, diagnostics);
-                users.push((user, place));
+                let compiled = user(entry, principal, kind, environment, diagnostics);
+                users.extend(compiled.into_iter().map(|user| (user, place)));
             }
             Ok(None) => {}
             Err(diagnostic) => diagnostics.push(diagnostic),
@@ -87,14 +87,14 @@ pub(super) fn policy(
     policy
 }
 
-/// A user entry, compiled and held against the kind of key.
+/// A user entry, one for each set of actions that it comes to, compiled and held against the kind of key.
 fn user(
     entry: &PrincipalEntry,
     principal: CompiledPrincipal,
     kind: Kind,
     environment: &Environment,
     diagnostics: &mut Vec<Diagnostic>,
-) -> User {
+) -> Vec<User> {
     let qualifiers = &entry.qualifiers;
     let wanted = Wanted::of(qualifiers, &environment.name, diagnostics);
     if let Some((first, _)) = qualifiers
@@ -114,17 +114,22 @@ fn user(
     check_repeated(access.iter().map(words), diagnostics);
     let via = qualifiers.via.iter().flatten();
     check_repeated(via.map(|via| (via.value.as_str(), via.span)), diagnostics);
-    let access = if access.iter().any(|one| one.value.is_service_term()) {
-        conditions::service_terms(qualifiers, diagnostics)
-    } else {
-        let capabilities: Vec<_> = access.iter().map(|capability| capability.value).collect();
-        Access::of(kind.spec, kind.usage, &capabilities)
-    };
-    User {
-        principal,
-        access,
-        wanted,
+    if access.iter().any(|one| one.value.is_service_term()) {
+        return conditions::service_terms(qualifiers, diagnostics)
+            .into_iter()
+            .map(|(access, names)| User {
+                principal: principal.clone(),
+                access,
+                wanted: wanted.only_through(&names),
+            })
+            .collect();
     }
+    let capabilities: Vec<_> = access.iter().map(|capability| capability.value).collect();
+    vec![User {
+        principal,
+        access: Access::of(kind.spec, kind.usage, &capabilities),
+        wanted,
+    }]
 }
 
 /// A word that stands in a list twice.

@@ -155,18 +155,27 @@ fn strip_prefix(name: &str) -> &str {
     }
 }
 
-/// `*` stands for any run of characters, `?` for one.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => {
-            glob(rest, text)
-                || text
-                    .split_first()
-                    .is_some_and(|(_, tail)| glob(pattern, tail))
+/// `*` stands for any run of characters, `?` for one. On a mismatch only the last `*` takes one character more, so the
+/// time stays within the product of both lengths.
+fn glob(mut pattern: &[u8], mut text: &[u8]) -> bool {
+    let mut retry: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern.split_first(), text.split_first()) {
+            (Some((b'*', rest)), _) => {
+                retry = Some((rest, text));
+                pattern = rest;
+            }
+            (Some((wanted, rest)), Some((found, tail))) if *wanted == b'?' || wanted == found => {
+                (pattern, text) = (rest, tail);
+            }
+            (None, None) => return true,
+            _ => {
+                let Some((rest, [_, tail @ ..])) = retry else {
+                    return false;
+                };
+                retry = Some((rest, tail));
+                (pattern, text) = (rest, tail);
+            }
         }
-        (Some((b'?', rest)), Some((_, tail))) => glob(rest, tail),
-        (Some((a, rest)), Some((b, tail))) => a == b && glob(rest, tail),
-        _ => false,
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn scanner_reason(key: &Key, wanted: bool) -> Option<&'static str> {
     (wanted && key.policy.has_fenced_everyone()).then_some(SCANNER_REASON)
 }
 
-const SCANNER_REASON: &str = "Every statement with this principal has conditions that leave only the principals that the spec names";
+const SCANNER_REASON: &str = "Every Allow for this principal has conditions that leave only the principals that the spec names";
 
 /// The period of rotation where it is not AWS's own default, which is not printed.
 pub(super) fn rotation_period(key: &Key) -> Option<u64> {

@@ -10,6 +10,7 @@ use crate::iam::{
     Conditions, Effect, PrincipalArn, PrincipalKind, Principals, Statement, Text,
     contains_wildcard, read,
 };
+use crate::kms::actions;
 use crate::kms::limits::is_policy_character;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, NodeKind, Resolved};
@@ -225,6 +226,7 @@ impl RawStatement {
             element.map_or(self.span, |entry| entry.value.span)
         };
         check_principals(&mut statement, place("Principal"))?;
+        check_actions(&statement, place("Action"))?;
         let sid = statement.sid.as_deref().unwrap_or_default();
         let plain = !sid.is_empty() && sid.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
         if !plain {
@@ -236,6 +238,40 @@ impl RawStatement {
         }
         Ok(statement)
     }
+}
+
+/// Actions that KMS has, and `kms:CreateGrant` only behind conditions: its holder could give itself any use of the key.
+fn check_actions(statement: &Statement, place: Span) -> Result<(), Diagnostic> {
+    for action in statement.action.iter().flat_map(|clause| &clause.value) {
+        let in_kms = action == "*"
+            || action
+                .split_once(':')
+                .is_some_and(|(service, _)| service.eq_ignore_ascii_case("kms"));
+        let mut matched = actions::matching(action).peekable();
+        if !in_kms || matched.peek().is_none() {
+            let name = action.split(':').next_back().unwrap_or_default();
+            let diagnostic = Diagnostic::error(
+                "unknown-action",
+                format!("`{action}` matches no action of KMS"),
+            )
+            .at(place, "")
+            .did_you_mean(name, actions::ACTIONS.iter().map(|action| action.name));
+            return Err(diagnostic.help("write `kms:` and an action's name, such as `kms:Decrypt`"));
+        }
+        let grants = matched.any(|action| action.name == "CreateGrant");
+        if grants && statement.effect == Effect::Allow && statement.conditions.is_empty() {
+            return Err(Diagnostic::error(
+                "bare-grant",
+                format!("`{action}` without a condition lets its holder give itself any use of the key"),
+            )
+            .at(place, "")
+            .help(
+                "add a `Condition` such as `{Bool: {kms:GrantIsForAWSResource: true}}`, or name the actions without \
+                 `kms:CreateGrant`",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Principals as KMS takes them; the bare `"*"` becomes `{"AWS": "*"}`, an account id its root ARN.

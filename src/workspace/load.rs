@@ -163,10 +163,11 @@ fn files_below(
             }
         };
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let wanted = entry
-            .path()
-            .extension()
-            .is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted));
+        let wanted = entry.path().extension().is_some_and(|ending| {
+            endings
+                .iter()
+                .any(|wanted| ending.eq_ignore_ascii_case(wanted))
+        });
         if !entry.file_type().is_file() || !wanted || hidden {
             continue;
         }
