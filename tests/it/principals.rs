@@ -132,6 +132,8 @@ fn services_in_between() {
         "{role: FooBar, via: [s3, sqs, kinesis], access: [read, write]}",
         "{role: FooBar, via: [ssm], access: [write], context: {department: finance}}",
         "{role: FooBar, via: [stepfunctions], access: [write]}",
+        // Writing needs Decrypt through one of them only.
+        "{role: FooBar, via: [kinesis, sqs], access: [write]}",
     ];
     snapshot("services_in_between", CONFIG, "users", &entries);
 }

@@ -23,3 +23,19 @@ fn action_patterns_match_as_in_iam() {
     );
     assert_eq!(actions::find("kms:ReEncrypt"), None);
 }
+
+#[test]
+fn patterns_of_many_stars_end() {
+    let stars = format!("kms:{}b", "*a".repeat(200));
+    assert_eq!(keywright::kms::actions::matching(&stars).count(), 0);
+    let names = |pattern: &str| {
+        let matched = keywright::kms::actions::matching(pattern);
+        matched.map(|action| action.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("kms:*crypt"), ["Decrypt", "Encrypt"]);
+    assert_eq!(
+        names("kms:G*K*Pair*"),
+        ["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"]
+    );
+    assert_eq!(names("kms:?ign"), ["Sign"]);
+}
