@@ -16,7 +16,7 @@ record! {
     pub struct Qualifiers("principal entry") {
         /// The account that the role, user or permission set is in; default: the key's own.
         optional "account" => account: Spanned<AccountRef>, example "log-archive";
-        /// The organization, in every account of which the role of that name is meant.
+        /// The organization in whose other accounts the role of that name is meant; this account's is left out.
         optional "organization" => organization: Spanned<OrganizationId>, example "o-a1b2c3d4e5";
         /// Whether the key policy alone lets the permission set in (`direct`), or its role's own IAM policy must
         /// allow too (`delegated`); default: the workspace's.
@@ -28,7 +28,8 @@ record! {
         optional "access" => access: Vec<Spanned<Capability>>, example "[decrypt]";
         /// Only through these services (`kms:ViaService`).
         optional "via" => via: Vec<Spanned<ViaName>>, example "[s3, secretsmanager]";
-        /// Only with this encryption context, exactly; symmetric keys only.
+        /// Only with this encryption context, exactly; symmetric keys only. A `${` in a value becomes `${$}{` in the
+        /// policy, where IAM would otherwise read a variable.
         optional "context" => context: Named<ContextKey, Value256>, example "{department: finance}";
     }
 }
