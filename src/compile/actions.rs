@@ -55,6 +55,9 @@ pub(super) const PROCEDURE_ADMINISTRATION: [&str; 14] = [
     "kms:Update*",
 ];
 
+/// The action whose holder could give itself any use of the key: only ever behind a fence.
+pub(super) const CREATE_GRANT: &str = "kms:CreateGrant";
+
 /// The action that takes no encryption context, so that a condition on one would void it.
 pub(super) const DESCRIBE: &str = "kms:DescribeKey";
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::Access;
+use super::actions::{Access, CREATE_GRANT};
 use super::conditions::{self, Wanted};
 use super::kind::Kind;
 use super::principal::CompiledPrincipal;
@@ -79,10 +79,8 @@ pub(super) fn policy(
     if environment.deny_deletion && key.retire.is_none() {
         statements.push(deny_deletion());
     }
-    let canonical = PolicyDocument::canonical(None, statements);
-    let mut statements = canonical.statements;
-    sid::make_unique(&mut statements);
-    let policy = PolicyDocument::canonical(None, statements);
+    let mut policy = PolicyDocument::canonical(None, statements);
+    sid::make_unique(&mut policy.statements);
     diagnostics.extend(limits::policy_size(&policy, &users, key.alias.span));
     policy
 }
@@ -155,7 +153,7 @@ fn creates_grants(statement: &Statement) -> bool {
         .action
         .iter()
         .flat_map(|clause| &clause.value)
-        .any(|action| action == "kms:CreateGrant")
+        .any(|action| action == CREATE_GRANT)
 }
 
 type Placed = (CompiledPrincipal, Span);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::Access;
+use super::actions::{Access, CREATE_GRANT};
 use super::conditions::Wanted;
 use super::principal::{CompiledPrincipal, Matching};
 use super::sid;
@@ -22,8 +22,6 @@ pub(super) struct UserStatements {
     pub(super) r#use: Vec<Statement>,
     pub(super) grants: Vec<Statement>,
 }
-
-const CREATE_GRANT: &str = "kms:CreateGrant";
 
 /// The statements for all users but services.
 pub(super) fn statements(users: &[User]) -> UserStatements {
