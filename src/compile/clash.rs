@@ -1,6 +1,6 @@
 //! Names of resources that cannot be: two keys whose resources would have one name, and names that are too long.
 
-use super::stack::{CompiledStack, declaration};
+use super::stack::CompiledStack;
 use crate::diag::Diagnostic;
 use crate::kms::limits;
 use crate::source::Span;
@@ -24,7 +24,7 @@ impl Clash<'_> {
         let (Some(key), Some(other)) = (keys.get(self.here.0), keys.get(self.there.0)) else {
             return Diagnostic::error("duplicate-name", "two keys have one name");
         };
-        let declared = |(_, place): (usize, Span)| declaration(self.compiled, place);
+        let declared = |(index, _): (usize, Span)| self.compiled.declarations.get(index).copied();
         let name_place = |at: (usize, Span)| {
             let id = declared(at).and_then(|declared| declared.id.as_ref());
             id.map_or(at.1, |id| id.span)
@@ -84,12 +84,12 @@ impl Clash<'_> {
 
 /// Refuses aliases whose logical id, made of the key's and the alias, is longer than CloudFormation takes.
 pub(super) fn check_lengths(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+    for (key, declared) in compiled.entries() {
         let longest = CloudFormation.aliases(key).iter().map(String::len).max();
         let Some(length) = longest.filter(|length| *length > limits::LOGICAL_ID_LENGTH) else {
             continue;
         };
-        let id = declaration(compiled, place).and_then(|declared| declared.id.as_ref());
+        let alias = declared.alias.span;
         diagnostics.push(
             Diagnostic::error(
                 "too-long",
@@ -99,7 +99,7 @@ pub(super) fn check_lengths(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
                     limits::LOGICAL_ID_LENGTH
                 ),
             )
-            .at(id.map_or(place, |id| id.span), "")
+            .at(declared.id.as_ref().map_or(alias, |id| id.span), "")
             .help("give the key a shorter `id`, or the alias a shorter name"),
         );
     }

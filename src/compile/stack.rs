@@ -13,15 +13,25 @@ use crate::spec::stack::StackDefinition;
 use crate::spec::{AliasName, KeyDefinition, OWN_TAG_PREFIX, Target};
 use crate::target::names::{CloudFormation, Naming, Terraform, pascal_case};
 
-/// A stack with the places that its keys were declared at, in the same order.
+/// A stack with the definitions that its keys come from, in the same order.
 #[derive(Debug)]
 pub struct CompiledStack<'s> {
     /// Where it comes from.
     pub definition: StackDefinition<'s>,
     /// What it comes to.
     pub stack: Stack,
-    /// For each key, where its alias is written.
-    pub places: Vec<Span>,
+    /// For each key, its definition.
+    pub declarations: Vec<&'s KeyDefinition>,
+}
+
+impl<'s> CompiledStack<'s> {
+    /// Each key with its definition.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &'s KeyDefinition)> {
+        self.stack
+            .keys
+            .iter()
+            .zip(self.declarations.iter().copied())
+    }
 }
 
 /// Compiles one stack. Problems come beside what could be made.
@@ -33,11 +43,11 @@ pub fn stack<'s>(
     let StackDefinition { spec, environment } = definition;
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
-    let mut places = Vec::new();
+    let mut declarations = Vec::new();
     for declared in spec.keys(environment) {
         if let Some(key) = key(declared, definition, config, &mut diagnostics) {
             keys.push(key);
-            places.push(declared.alias.span);
+            declarations.push(declared);
         }
     }
     let released = spec.fields.released.iter().flatten();
@@ -59,7 +69,7 @@ pub fn stack<'s>(
                 })
                 .collect(),
         },
-        places,
+        declarations,
     };
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
@@ -240,29 +250,14 @@ fn tag_place(declared: &KeyDefinition, definition: StackDefinition<'_>, tag: &st
         .map_or(declared.alias.span, |(key, _)| key.span)
 }
 
-/// The definition that a compiled key comes from, by the place of its alias.
-pub(super) fn declaration<'s>(
-    compiled: &CompiledStack<'s>,
-    place: Span,
-) -> Option<&'s KeyDefinition> {
-    let spec = compiled.definition.spec;
-    spec.keys(compiled.definition.environment)
-        .find(|declared| declared.alias.span == place)
-}
-
 /// No two keys of a stack may have one logical name, nor any two resources one name in a target.
 fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut aliases: BTreeMap<&Text, (usize, Span)> = BTreeMap::new();
     let mut names: BTreeMap<(&str, String), (usize, Span)> = BTreeMap::new();
-    'keys: for (index, (key, &place)) in
-        compiled.stack.keys.iter().zip(&compiled.places).enumerate()
-    {
-        let declared = declaration(compiled, place);
-        let written = declared.map(|declared| {
-            let others = declared.aliases.iter().flatten();
-            others.map(|alias| alias.span).collect::<Vec<_>>()
-        });
-        let spans = [place].into_iter().chain(written.unwrap_or_default());
+    'keys: for (index, (key, declared)) in compiled.entries().enumerate() {
+        let place = declared.alias.span;
+        let others = declared.aliases.iter().flatten().map(|alias| alias.span);
+        let spans = [place].into_iter().chain(others);
         for (alias, span) in key.aliases.iter().zip(spans) {
             if let Some((other, first)) = aliases.insert(&alias.name, (index, span)) {
                 let whose = if other == index {
@@ -328,12 +323,12 @@ fn alias_name(alias: &AliasName, environment: &Environment) -> Text {
 /// Two keys that exchange their names: Terraform refuses moves in a circle.
 fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let keys = &compiled.stack.keys;
-    for (index, (key, &place)) in keys.iter().zip(&compiled.places).enumerate() {
+    for (index, (key, declared)) in compiled.entries().enumerate() {
         let other = keys.iter().take(index).position(|other| {
             let was = |key: &Key, name: &str| key.was.as_deref() == Some(name);
             was(key, &other.name) && was(other, &key.name)
         });
-        let Some(&first) = other.and_then(|other| compiled.places.get(other)) else {
+        let Some(first) = other.and_then(|other| compiled.declarations.get(other)) else {
             continue;
         };
         diagnostics.push(
@@ -341,8 +336,8 @@ fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
                 "swapped-names",
                 "two keys cannot exchange their names at once",
             )
-            .at(place, "this one")
-            .also(first, "and this one")
+            .at(declared.alias.span, "this one")
+            .also(first.alias.span, "and this one")
             .help("give one of them another name, deploy, and give it its own then"),
         );
     }
@@ -386,6 +381,10 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
             "one resource each",
         ),
     ];
+    let first_past = compiled.declarations.get(limits::OUTPUTS_PER_TEMPLATE);
+    let past_limit = first_past.map_or(compiled.definition.spec.fields.span, |declared| {
+        declared.alias.span
+    });
     for (count, most, what, why) in counts {
         if count > most {
             diagnostics.push(
@@ -396,7 +395,7 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
                         compiled.stack.name
                     ),
                 )
-                .at(compiled.places.get(limits::OUTPUTS_PER_TEMPLATE).copied().unwrap_or(compiled.definition.spec.fields.span), "")
+                .at(past_limit, "")
                 .help("split the file into several stacks"),
             );
         }
@@ -414,8 +413,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
         })
     }
     let refers = |text: &str| text.contains(REFERENCE);
-    for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
-        let declared = declaration(compiled, place);
+    for (key, declared) in compiled.entries() {
         let in_tag = key.tags.iter().find(|(name, value)| {
             refers(name) || literals(std::iter::once(*value)).any(|text| refers(text))
         });
@@ -425,16 +423,14 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
             .iter()
             .flat_map(|statement| statement.conditions.values().flat_map(SortedMap::keys));
         let found = if refers(&key.description) {
-            let purpose = declared.map(|declared| declared.purpose.span);
-            Some(("the purpose", purpose.unwrap_or(place)))
+            Some(("the purpose", declared.purpose.span))
         } else if let Some((name, _)) = in_tag {
-            let tag = declared.map(|declared| tag_place(declared, compiled.definition, name));
-            Some(("a tag", tag.unwrap_or(place)))
+            Some(("a tag", tag_place(declared, compiled.definition, name)))
         } else {
             literals(key.policy.texts())
                 .chain(names)
                 .any(|text| refers(text))
-                .then_some(("the policy", place))
+                .then_some(("the policy", declared.alias.span))
         };
         if let Some((what, place)) = found {
             diagnostics.push(
@@ -458,7 +454,8 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
         let Environment {
             name: environment, ..
         } = compiled.definition.environment;
-        for (key, &place) in compiled.stack.keys.iter().zip(&compiled.places) {
+        for (key, declared) in compiled.entries() {
+            let place = declared.alias.span;
             for alias in &key.aliases {
                 let first = seen.insert((environment, &alias.name), (&compiled.stack.name, place));
                 let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name)
