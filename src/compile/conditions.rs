@@ -206,7 +206,7 @@ fn exactly(text: &Text) -> Text {
     for part in text.parts() {
         match part {
             Part::Literal(literal) => exact.push_str(&literal.replace("${", "${$}{")),
-            Part::Variable(variable) => exact.push_variable(*variable),
+            Part::Variable(_) | Part::Unknown(_) => exact.push_part(part.clone()),
         }
     }
     exact

@@ -240,6 +240,7 @@ fn deny_deletion() -> Statement {
         action: Some(Clause::is(vec!["kms:ScheduleKeyDeletion".to_owned()])),
         resource: Some(Clause::is(vec![Text::literal("*")])),
         conditions: Conditions::new(),
+        uncertain: false,
     }
 }
 

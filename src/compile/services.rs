@@ -80,6 +80,7 @@ fn written(text: &Text) -> String {
         .iter()
         .map(|part| match part {
             Part::Literal(literal) => literal.replace('{', "{{").replace('}', "}}"),
+            Part::Unknown(written) => written.clone(),
             Part::Variable(variable) => format!("{{{}}}", variable.name()),
         })
         .collect()

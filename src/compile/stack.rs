@@ -409,7 +409,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
     fn literals<'t>(texts: impl Iterator<Item = &'t Text>) -> impl Iterator<Item = &'t String> {
         texts.flat_map(Text::parts).filter_map(|part| match part {
             Part::Literal(literal) => Some(literal),
-            Part::Variable(_) => None,
+            Part::Variable(_) | Part::Unknown(_) => None,
         })
     }
     let refers = |text: &str| text.contains(REFERENCE);

@@ -14,7 +14,7 @@ pub mod value;
 pub use account::AccountId;
 pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};
 pub use policy::{
-    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement,
+    Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Version,
 };
 pub use sorted::SortedMap;
 pub use text::{ExpandProblem, Part, Text, Variable};

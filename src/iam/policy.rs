@@ -145,6 +145,9 @@ pub struct Statement {
     pub resource: Option<Clause<Vec<Text>>>,
     /// Under which conditions.
     pub conditions: Conditions,
+    /// Whether something of it is unknown in a way that the elements above cannot say. They then hold the widest
+    /// reading, and a request that matches them may or may not be meant. Only in what others wrote.
+    pub uncertain: bool,
 }
 
 impl Statement {
@@ -162,6 +165,7 @@ impl Statement {
             action: Some(Clause::is(actions.into_iter().map(Into::into).collect())),
             resource: Some(Clause::is(vec![Text::literal("*")])),
             conditions: Conditions::new(),
+            uncertain: false,
         }
     }
 
@@ -205,9 +209,33 @@ impl Statement {
     }
 }
 
-/// A policy document of version 2012-10-17.
+/// The version of the policy language.
+/// Source: IAM user guide, "IAM JSON policy elements: Version".
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// The current one, and the only one that keywright writes.
+    #[default]
+    V2012,
+    /// The earlier one, also where a policy names none: `${…}` is no variable in it.
+    V2008,
+}
+
+impl Version {
+    /// The spelling in a policy.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2012 => "2012-10-17",
+            Self::V2008 => "2008-10-17",
+        }
+    }
+}
+
+/// A policy document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolicyDocument {
+    /// Which language it is written in.
+    pub version: Version,
     /// The policy's own name, which keywright does not write.
     pub id: Option<Text>,
     /// The statements, in order.
@@ -215,14 +243,15 @@ pub struct PolicyDocument {
 }
 
 impl PolicyDocument {
-    /// The only version of the policy language in which policy variables and current semantics hold.
-    pub const VERSION: &'static str = "2012-10-17";
-
-    /// A document in canonical form: every list sorted and without duplicates.
+    /// A document of the current version in canonical form: every list sorted and without duplicates.
     #[must_use]
     pub fn canonical(id: Option<Text>, mut statements: Vec<Statement>) -> Self {
         statements.iter_mut().for_each(Statement::canonicalize);
-        Self { id, statements }
+        Self {
+            version: Version::V2012,
+            id,
+            statements,
+        }
     }
 
     /// Whether an Allow for everyone stands in it, and each one behind a fixed value: what some scanners do not read.

@@ -12,10 +12,12 @@ pub enum Variable {
     Partition,
     /// The key's Region.
     Region,
+    /// The domain of the partition, `amazonaws.com` or `amazonaws.com.cn`: only in what others wrote.
+    UrlSuffix,
 }
 
 impl Variable {
-    /// Every variable, in order of name.
+    /// Every variable that a spec can name, in order of name.
     pub const ALL: [Self; 3] = [Self::Account, Self::Partition, Self::Region];
 
     /// The name in a spec's placeholder, without the braces.
@@ -25,6 +27,7 @@ impl Variable {
             Self::Account => "account",
             Self::Partition => "partition",
             Self::Region => "region",
+            Self::UrlSuffix => "url-suffix",
         }
     }
 
@@ -44,6 +47,9 @@ pub enum Part {
     Literal(String),
     /// A value that only deployment knows.
     Variable(Variable),
+    /// What nobody can tell from the file, as it is written there, such as `${TrustedAccount}`: any characters, or
+    /// none. Only in what others wrote.
+    Unknown(String),
 }
 
 /// Text with deployment-time parts, in one canonical form: no empty literal, no two literals side by side.
@@ -81,6 +87,14 @@ impl Text {
         }
     }
 
+    /// A text of which nothing is known but how it is written.
+    #[must_use]
+    pub fn unknown(written: impl Into<String>) -> Self {
+        Self {
+            parts: vec![Part::Unknown(written.into())],
+        }
+    }
+
     /// Joins texts into one.
     #[must_use]
     pub fn concat<'a>(texts: impl IntoIterator<Item = &'a Self>) -> Self {
@@ -107,14 +121,30 @@ impl Text {
         self.parts.push(Part::Variable(variable));
     }
 
+    /// Appends a piece.
+    pub fn push_part(&mut self, part: Part) {
+        match part {
+            Part::Literal(literal) => self.push_str(&literal),
+            Part::Variable(_) | Part::Unknown(_) => self.parts.push(part),
+        }
+    }
+
     /// Appends another text.
     pub fn push_text(&mut self, other: &Self) {
         for part in &other.parts {
             match part {
                 Part::Literal(literal) => self.push_str(literal),
-                Part::Variable(variable) => self.push_variable(*variable),
+                Part::Variable(_) | Part::Unknown(_) => self.parts.push(part.clone()),
             }
         }
+    }
+
+    /// Whether nobody can tell what the text is, or a piece of it.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Unknown(_)))
     }
 
     /// The pieces in order.
@@ -154,20 +184,21 @@ impl Text {
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Literal(literal) => Some(literal.as_str()),
-            Part::Variable(_) => None,
+            Part::Variable(_) | Part::Unknown(_) => None,
         })
     }
 
-    /// The text with every deployment-time part replaced by a value.
+    /// The text with every deployment-time part replaced by a value, and what is unknown as it is written.
     #[must_use]
-    pub fn resolve(&self, value: impl Fn(Variable) -> &'static str) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(literal) => literal.as_str(),
-                Part::Variable(variable) => value(*variable),
-            })
-            .collect()
+    pub fn resolve<V: AsRef<str>>(&self, value: impl Fn(Variable) -> V) -> String {
+        let mut resolved = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) | Part::Unknown(text) => resolved.push_str(text),
+                Part::Variable(variable) => resolved.push_str(value(*variable).as_ref()),
+            }
+        }
+        resolved
     }
 
     /// Splits at the first occurrences of a literal separator, into at most `limit` texts.
@@ -178,9 +209,9 @@ impl Text {
         let mut pieces = vec![Self::new()];
         for part in &self.parts {
             match part {
-                Part::Variable(variable) => {
+                Part::Variable(_) | Part::Unknown(_) => {
                     if let Some(last) = pieces.last_mut() {
-                        last.push_variable(*variable);
+                        last.parts.push(part.clone());
                     }
                 }
                 Part::Literal(literal) => {
@@ -264,6 +295,7 @@ impl fmt::Display for Text {
             match part {
                 Part::Literal(literal) => formatter.write_str(literal)?,
                 Part::Variable(variable) => write!(formatter, "{{{}}}", variable.name())?,
+                Part::Unknown(written) => formatter.write_str(written)?,
             }
         }
         Ok(())

@@ -52,7 +52,7 @@ impl<'p> Tree<'p> {
 
 impl<'p> From<&'p PolicyDocument> for Tree<'p> {
     fn from(policy: &'p PolicyDocument) -> Self {
-        let mut members = vec![("Version", Self::word(PolicyDocument::VERSION))];
+        let mut members = vec![("Version", Self::word(policy.version.as_str()))];
         if let Some(id) = &policy.id {
             members.push(("Id", Self::Text(Cow::Borrowed(id))));
         }

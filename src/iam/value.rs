@@ -26,6 +26,10 @@ pub enum ValueKind {
     List(Vec<Value>),
     /// Members in order.
     Object(Vec<Member>),
+    /// `null`.
+    Null,
+    /// What nobody can tell from the file, as it is written there, such as `${TrustedAccount}`.
+    Unknown(String),
     /// An attribute of another resource of the same template, such as `AccountCloudtrailKey` and `Arn`.
     Reference {
         /// The resource.
@@ -78,6 +82,8 @@ impl Value {
             ValueKind::Number(_) => "a number",
             ValueKind::List(_) => "a list",
             ValueKind::Object(_) => "a mapping",
+            ValueKind::Null => "nothing",
+            ValueKind::Unknown(_) => "what is known only at deployment",
             ValueKind::Reference { .. } => "a reference to a resource",
         }
     }
@@ -139,13 +145,14 @@ impl Value {
             .ok_or_else(|| self.expected("a whole number"))
     }
 
-    /// The text itself.
+    /// The text itself; what is unknown is a text of which nothing is known.
     ///
     /// # Errors
     /// Anything else.
     pub fn into_text(self) -> Read<Text> {
         match self.kind {
             ValueKind::Text(text) => Ok(text),
+            ValueKind::Unknown(written) => Ok(Text::unknown(written)),
             _ => Err(self.expected("text")),
         }
     }
@@ -188,6 +195,7 @@ impl Value {
     pub fn into_word(self) -> Read<Text> {
         match self.kind {
             ValueKind::Text(text) => Ok(text),
+            ValueKind::Unknown(written) => Ok(Text::unknown(written)),
             ValueKind::Bool(value) => Ok(Text::literal(value.to_string())),
             ValueKind::Number(number) => Ok(Text::literal(number)),
             _ => Err(self.expected("text")),

@@ -70,5 +70,6 @@ pub fn longest(variable: crate::iam::Variable) -> &'static str {
         Variable::Account => "000000000000",
         Variable::Partition => "aws-us-gov",
         Variable::Region => "ap-northeast-1",
+        Variable::UrlSuffix => "amazonaws.com.cn",
     }
 }

@@ -340,6 +340,7 @@ fn placeholders(out: &mut String) {
         Variable::Account => "the account that the key is deployed to",
         Variable::Partition => "its partition: `aws`, `aws-cn`, `aws-us-gov`, …",
         Variable::Region => "the Region that the key is deployed to",
+        Variable::UrlSuffix => "the domain of the partition",
     };
     let rows = Variable::ALL
         .into_iter()

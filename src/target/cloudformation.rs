@@ -12,6 +12,7 @@ pub fn pseudo_parameter(variable: Variable) -> &'static str {
         Variable::Account => "AWS::AccountId",
         Variable::Partition => "AWS::Partition",
         Variable::Region => "AWS::Region",
+        Variable::UrlSuffix => "AWS::URLSuffix",
     }
 }
 
@@ -71,6 +72,7 @@ fn sub(text: &Text, dollar_brace: &str) -> String {
                 out.push_str(pseudo_parameter(*variable));
                 out.push('}');
             }
+            Part::Unknown(written) => out.push_str(written),
         }
     }
     out

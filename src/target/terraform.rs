@@ -56,6 +56,7 @@ pub fn value(text: &Text) -> String {
     let mut parts = text.parts().iter().peekable();
     while let Some(part) = parts.next() {
         match part {
+            Part::Unknown(written) => out.push_str(written),
             Part::Literal(literal) => quote::escape_into(&mut out, literal, parts.peek().is_some()),
             Part::Variable(variable) => {
                 out.push_str("${local.");

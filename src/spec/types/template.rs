@@ -54,7 +54,7 @@ fn joins_placeholder(raw: &str) -> bool {
     let Ok(text) = text else { return false };
     let mut after_placeholder = false;
     text.parts().iter().any(|part| match part {
-        Part::Variable(_) => {
+        Part::Variable(_) | Part::Unknown(_) => {
             after_placeholder = true;
             false
         }
