@@ -20,12 +20,14 @@
 //! - `target`: what writing and reading share about each target: names, paths, notation of deployment-time parts.
 //! - `compile`: from a key definition to the key with its policy. Pure.
 //! - `render`, `readback`: from stacks to the text of templates; from text to stacks again, with the proof.
+//! - `controls`: compliance rules over what was read back, one file a rule.
 //! - `workspace`: the files: what lies there, what would change, the change itself.
 //! - `report`: outcomes for people and programs.
 //! - `commands`: the command line, one file a command.
 
 pub mod commands;
 pub mod compile;
+pub mod controls;
 pub mod diag;
 pub mod hcl;
 pub mod iam;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
-    AccountRef, Administration, AdministratorEntry, EnvironmentFields, Named, PermissionSets,
-    PrincipalEntry, TagKey, Target, Value256, WorkspaceFields,
+    AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings, EnvironmentFields,
+    Named, PermissionSets, PrincipalEntry, TagKey, Target, Value256, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -56,6 +56,12 @@ pub struct Config {
     pub scanner_annotations: bool,
     /// Tags of every key.
     pub tags: Tags,
+    /// Keys of tags that every key must have.
+    pub required_tags: Vec<String>,
+    /// Accounts that may be let in beside the environments' own.
+    pub trusted_accounts: BTreeSet<AccountId>,
+    /// How controls are judged.
+    pub controls: Vec<(Spanned<ControlId>, ControlSettings)>,
 }
 
 /// Waiting times before a key is deleted: as long as KMS lets where losing it hurts, else as short.
@@ -120,17 +126,38 @@ impl Config {
                 (name, environment)
             })
             .collect();
+        let trusted = chosen!(trusted_accounts).unwrap_or_default();
+        let controls = chosen!(controls).unwrap_or_default().0;
+        // A severity that could not be read is missing, too.
+        let readable = decoder.count() == 0;
+        for (control, settings) in controls.iter().filter(|_| readable) {
+            if settings.severity.is_none() && settings.waive != Some(true) {
+                let message = format!("this says nothing of `{}`", control.value.as_str());
+                decoder.report(
+                    Diagnostic::error("empty-setting", message)
+                        .at(settings.span, "")
+                        .help("give a `severity`, or `waive: true`"),
+                );
+            }
+        }
         let config = Self {
             targets: chosen!(targets).unwrap_or_default().into_iter().collect(),
             environment: String::new(),
             environments,
-            accounts,
             administrators: chosen!(administrators).unwrap_or_default(),
             sets: BTreeMap::new(),
             administration: chosen!(administration).unwrap_or(Administration::Separated),
             permission_sets: chosen!(permission_sets).unwrap_or(PermissionSets::Direct),
             scanner_annotations: chosen!(scanner_annotations).unwrap_or(true),
             tags: chosen!(tags).unwrap_or_default(),
+            required_tags: chosen!(required_tags)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|key| key.0)
+                .collect(),
+            trusted_accounts: resolved(trusted, &accounts, decoder),
+            accounts,
+            controls,
         };
         let environment = chosen!(environment).and_then(|name| {
             match config.environment_named(name.value.as_str(), name.span) {
@@ -245,6 +272,29 @@ fn lay_over(own: EnvironmentFields, below: EnvironmentFields) -> EnvironmentFiel
     }
 }
 
+/// The accounts that a list of references means.
+fn resolved(
+    references: Vec<Spanned<AccountRef>>,
+    accounts: &BTreeMap<String, AccountId>,
+    decoder: &mut Decoder,
+) -> BTreeSet<AccountId> {
+    let mut ids = BTreeSet::new();
+    for reference in references {
+        match reference.value {
+            AccountRef::Id(id) => {
+                ids.insert(id);
+            }
+            AccountRef::Named(name) => match accounts.get(&name) {
+                Some(id) => {
+                    ids.insert(id.clone());
+                }
+                None => decoder.report(unknown_account(accounts, &name).at(reference.span, "")),
+            },
+        }
+    }
+    ids
+}
+
 fn environment(
     name: &str,
     fields: EnvironmentFields,
@@ -258,20 +308,7 @@ fn environment(
     } else {
         UNPROTECTED_WINDOW
     };
-    let mut own = BTreeSet::new();
-    for reference in fields.accounts.unwrap_or_default() {
-        match reference.value {
-            AccountRef::Id(id) => {
-                own.insert(id);
-            }
-            AccountRef::Named(name) => match accounts.get(&name) {
-                Some(id) => {
-                    own.insert(id.clone());
-                }
-                None => decoder.report(unknown_account(accounts, &name).at(reference.span, "")),
-            },
-        }
-    }
+    let own = resolved(fields.accounts.unwrap_or_default(), accounts, decoder);
     Environment {
         name: name.to_owned(),
         protected,

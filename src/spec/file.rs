@@ -5,8 +5,9 @@ use super::overrides::{AliasKey, KeyOverride};
 use super::principal::{AdministratorEntry, UserEntry};
 use super::statement::RawStatement;
 use super::types::{
-    AccountRef, Administration, AliasName, Days, FormatVersion, KeySpecName, KeyUsageName, Literal,
-    LogicalName, Named, PermissionSets, PlainName, TagKey, Target, Value256,
+    AccountRef, Administration, AliasName, ControlId, Date, Days, FormatVersion, KeySpecName,
+    KeyUsageName, Literal, LogicalName, Named, PermissionSets, PlainName, Severity, TagKey, Target,
+    Value256,
 };
 use crate::iam::AccountId;
 use crate::kms::limits;
@@ -51,6 +52,34 @@ record! {
 }
 
 record! {
+    /// An exception from a control for one key.
+    pub struct WaiverFields("waiver") {
+        /// The control.
+        required "control" => control: ControlId, example "short-deletion-window";
+        /// Why it does not hold here.
+        required "reason" => reason: Reason, example "test data only";
+        /// The last day on which the exception holds.
+        required "expires" => expires: Date, example "2027-01-31";
+    }
+}
+
+record! {
+    /// How a control is judged in this workspace.
+    pub struct ControlSettings("control setting") {
+        /// Another severity than the catalogue's.
+        optional "severity" => severity: Severity, example "low";
+        /// Whether findings of the control are waived; default: false.
+        optional "waive" => waive: bool, example "true";
+        /// The aliases of the keys that this is about; default: all.
+        optional "keys" => keys: Vec<AliasKey>, example "[audit]";
+        /// Why.
+        required "reason" => reason: Reason, example "the account has no production data";
+        /// The last day on which it holds; default: no end.
+        optional "expires" => expires: Date, example "2027-01-31";
+    }
+}
+
+record! {
     /// One KMS key with its alias, who may use it and who administers it.
     pub struct KeyDefinition("key definition") {
         /// The key's name: becomes `alias/NAME`; never repeat `alias/`.
@@ -81,11 +110,13 @@ record! {
         optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
         /// Drops the Deny of deletion for this key only, with a reason.
         optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
+        /// Exceptions from controls, each with a reason and a last day.
+        optional "waive" => waive: Vec<WaiverFields>, example "[{control: short-deletion-window, reason: test data only, expires: 2027-01-31}]";
         /// The alias or logical name that this key had before a rename.
         optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
-        "origin", "multi_region", "waive", "adopt", "expires", "account_access",
+        "origin", "multi_region", "adopt", "expires", "account_access",
     ]
 }
 
@@ -155,6 +186,12 @@ record! {
         optional "scanner_annotations" => scanner_annotations: bool, example "true";
         /// Tags of every key.
         optional "tags" => tags: Named<TagKey, Value256>, example "{owner: platform}";
+        /// Keys of tags that every key must have, for `check`.
+        optional "required_tags" => required_tags: Vec<TagKey>, example "[owner]";
+        /// Accounts that may be let in beside the environments' own, for `check`.
+        optional "trusted_accounts" => trusted_accounts: Vec<Spanned<AccountRef>>, example "[log-archive]";
+        /// How controls are judged, by control: another severity, or a waiver, each with a reason.
+        optional "controls" => controls: Named<ControlId, ControlSettings>, example "{no-alias: {severity: informational, reason: keys are found by tag}}";
     }
-    later ["trusted_accounts", "controls", "deployers", "break_glass"]
+    later ["deployers", "break_glass"]
 }

@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["target"],
     &["compile"],
     &["render", "readback"],
+    &["controls"],
     &["workspace"],
     &["report"],
     &["commands"],

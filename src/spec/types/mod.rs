@@ -1,6 +1,7 @@
 //! The types of values that fields have: what each accepts, and how it is said.
 
 mod account;
+mod control;
 mod mapping;
 mod names;
 mod organization;
@@ -10,6 +11,7 @@ mod text;
 mod words;
 
 pub use account::AccountRef;
+pub use control::{CONTROLS, ControlId, Date};
 pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
 pub use names::{IamName, LogicalName, PermissionSetName, PlainName};
 pub use organization::{OrganizationId, OrganizationPath};
@@ -18,5 +20,5 @@ pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
 pub(super) use template::{fill, template};
 pub use text::Literal;
 pub use words::{
-    Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets, Target,
+    Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets, Severity, Target,
 };

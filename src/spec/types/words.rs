@@ -183,3 +183,19 @@ word_type!(
         Delegated = "delegated",
     }
 );
+
+word_type!(
+    /// How much a finding of a control matters, worst first.
+    Severity, "a severity" {
+        /// Data is open or lost.
+        Critical = "critical",
+        /// One step from there.
+        High = "high",
+        /// A safeguard is missing.
+        Medium = "medium",
+        /// Worth mending.
+        Low = "low",
+        /// Worth knowing.
+        Informational = "informational",
+    }
+);

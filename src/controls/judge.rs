@@ -1,0 +1,217 @@
+//! Runs the controls over keys, and lays severities and exceptions over what they find.
+
+use std::collections::BTreeSet;
+
+use super::catalogue::{self, all};
+use super::finding::{Finding, Findings, Report, Unknown, Waived};
+use super::rules::{Exception, Subject};
+use crate::diag::nearest;
+use crate::readback::found::{FoundKey, Property};
+use crate::spec::{CONTROLS, ControlId, Date};
+
+/// What is known of a key after all controls had a look.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// What breaks controls, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// What could not be told.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Runs every control over every reading of a key, with the exceptions that hold for it.
+///
+/// `used` gets the indices of the exceptions that covered or changed anything.
+#[must_use]
+pub fn judge(
+    subject: &Subject<'_>,
+    exceptions: &[Exception],
+    used: &mut BTreeSet<usize>,
+) -> Judged {
+    let key = subject.key;
+    let mut judged = Judged {
+        findings: Vec::new(),
+        unknown: doubts(key),
+    };
+    let own = beside(key, &mut judged);
+    for control in all() {
+        let mut found = Findings::new(control, &key.resource, &key.when);
+        (control.check)(subject, &mut found);
+        judged.unknown.append(&mut found.unknown);
+        for mut finding in found.findings {
+            for (index, exception) in exceptions.iter().enumerate() {
+                if exception.covers(&finding, key) && exception.holds_on(subject.rules.today) {
+                    used.insert(index);
+                    exception.apply(&mut finding);
+                }
+            }
+            for (exception, uses) in &own {
+                if exception.covers(&finding, key) && exception.holds_on(subject.rules.today) {
+                    uses.set(true);
+                    exception.apply(&mut finding);
+                }
+            }
+            judged.findings.push(finding);
+        }
+    }
+    for (exception, uses) in own {
+        judged.exception(&exception, uses.get(), key, subject.rules.today);
+    }
+    judged
+}
+
+impl Judged {
+    /// Reports an exception that is of no use, or over.
+    fn exception(&mut self, exception: &Exception, used: bool, key: &FoundKey, today: Date) {
+        let name = exception.control.as_str();
+        let (control, report) = if !exception.holds_on(today) {
+            let until = exception.expires.map(|day| day.to_string());
+            let until = until.unwrap_or_default();
+            let message = format!("the waiver of `{name}` ended on {until}");
+            let report = Report::at(exception.span, message)
+                .help("mend what it covered, or give the waiver another last day");
+            ("expired", report)
+        } else if used {
+            return;
+        } else {
+            let message = format!("this waiver of `{name}` covers nothing");
+            let report = Report::at(exception.span, message).help("remove it");
+            ("unused-waiver", report)
+        };
+        let Some(control) = catalogue::find(control) else {
+            return;
+        };
+        let mut found = Findings::new(control, &key.resource, &[]);
+        found.add(report);
+        self.findings.append(&mut found.findings);
+    }
+
+    /// Brings what several readings of one key have in common down to once.
+    pub fn once(&mut self) {
+        let mut seen = BTreeSet::new();
+        self.findings.retain(|finding| {
+            let place = (finding.span, finding.control.id, finding.resource.clone());
+            seen.insert((place, finding.message.clone()))
+        });
+        let mut seen = BTreeSet::new();
+        self.unknown
+            .retain(|unknown| seen.insert((unknown.span, unknown.message.clone())));
+        self.findings
+            .sort_by_key(|finding| (finding.span, finding.severity));
+        self.unknown.sort_by_key(|unknown| unknown.span);
+    }
+}
+
+impl Exception {
+    /// Whether it is about the finding.
+    fn covers(&self, finding: &Finding, key: &FoundKey) -> bool {
+        let named = |name: &String| {
+            *name == key.resource
+                || key.aliases.iter().any(|alias| {
+                    let text = alias.name.known().map(ToString::to_string);
+                    text.is_some_and(|text| text.strip_prefix("alias/") == Some(name))
+                })
+        };
+        self.control.as_str() == finding.control.id
+            && (self.keys.is_empty() || self.keys.iter().any(named))
+    }
+
+    fn holds_on(&self, today: Date) -> bool {
+        self.expires.is_none_or(|last| today <= last)
+    }
+
+    fn apply(&self, finding: &mut Finding) {
+        if let Some(severity) = self.severity {
+            finding.severity = severity;
+        }
+        if self.waives {
+            finding.waived = Some(Waived {
+                reason: self.reason.clone(),
+                expires: self.expires.map(|day| day.to_string()),
+            });
+        }
+    }
+}
+
+/// The exceptions that stand beside the key, and whether each was of use. What is wrong with one is unknown.
+fn beside(key: &FoundKey, judged: &mut Judged) -> Vec<(Exception, std::cell::Cell<bool>)> {
+    let mut exceptions = Vec::new();
+    for waiver in &key.waivers {
+        let Some(control) = ControlId::named(&waiver.control) else {
+            let mut message = format!("there is no control `{}`", waiver.control);
+            if let Some(name) = nearest(&waiver.control, CONTROLS) {
+                message.push_str(&format!("; did you mean `{name}`?"));
+            }
+            judged.unknown.push(Unknown {
+                span: waiver.span,
+                message,
+            });
+            continue;
+        };
+        let expires = waiver.expires.as_deref().map(Date::parse);
+        if expires == Some(None) {
+            judged.unknown.push(Unknown {
+                span: waiver.span,
+                message: "the last day of this waiver is no date; write `YYYY-MM-DD`".to_owned(),
+            });
+            continue;
+        }
+        if waiver.reason.trim().is_empty() {
+            judged.unknown.push(Unknown {
+                span: waiver.span,
+                message: "this waiver has no reason, so it does not hold".to_owned(),
+            });
+            continue;
+        }
+        let exception = Exception {
+            control,
+            severity: None,
+            waives: true,
+            keys: Vec::new(),
+            reason: waiver.reason.clone(),
+            expires: expires.flatten(),
+            span: waiver.span,
+        };
+        exceptions.push((exception, std::cell::Cell::new(false)));
+    }
+    exceptions
+}
+
+/// What the reader could not resolve of a key.
+fn doubts(key: &FoundKey) -> Vec<Unknown> {
+    let mut unknown: Vec<Unknown> = key
+        .doubts
+        .iter()
+        .chain(key.aliases.iter().flat_map(|alias| &alias.doubts))
+        .map(|doubt| Unknown::of(doubt, key.span))
+        .collect();
+    let properties = [
+        unresolved("the description", &key.description),
+        unresolved("the key spec", &key.key_spec),
+        unresolved("the key usage", &key.key_usage),
+        unresolved("the origin", &key.origin),
+        unresolved("whether it is a multi-Region key", &key.multi_region),
+        unresolved("whether it is enabled", &key.enabled),
+        unresolved("whether it rotates", &key.rotates),
+        unresolved("the rotation period", &key.rotation_period_days),
+        unresolved("the deletion window", &key.deletion_window_days),
+        unresolved("whether KMS checks the policy", &key.bypasses_lockout_check),
+        unresolved("the tags", &key.tags),
+        unresolved("the policy", &key.policy),
+    ];
+    unknown.extend(properties.into_iter().flatten());
+    let policy = key.policy.known();
+    let problems = policy.into_iter().flat_map(|policy| &policy.problems);
+    let problems = problems.filter(|problem| problem.doubt == crate::iam::read::Doubt::Unknown);
+    unknown.extend(problems.map(|problem| Unknown::of(&problem.diagnostic, key.span)));
+    unknown
+}
+
+fn unresolved<T>(what: &str, property: &Property<T>) -> Option<Unknown> {
+    match property {
+        Property::Unknown(written, span) => Some(Unknown {
+            span: *span,
+            message: format!("{what} of this key is known only at deployment: `{written}`"),
+        }),
+        Property::Absent | Property::Known(..) | Property::Invalid(_) => None,
+    }
+}
