@@ -73,13 +73,13 @@ impl FieldType for ControlId {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let written = text(node, &Self::describe(), decoder)?;
-        let found = Self::named(&written);
+        let found = Self::named(written);
         if found.is_none() {
             let message = format!("there is no control `{written}`");
             decoder.report(
                 Diagnostic::error("unknown-control", message)
                     .at(node.span, "")
-                    .did_you_mean(&written, CONTROLS)
+                    .did_you_mean(written, CONTROLS)
                     .help("`keywright controls` lists them"),
             );
         }
