@@ -4,6 +4,9 @@
 
 mod account;
 mod arn;
+pub mod operator;
+pub mod pattern;
+pub mod placeholder;
 mod policy;
 pub mod read;
 mod sorted;
@@ -13,6 +16,8 @@ pub mod value;
 
 pub use account::AccountId;
 pub use arn::{Arn, ArnProblem, PrincipalArn, PrincipalResource, contains_wildcard};
+pub use operator::Operator;
+pub use pattern::Pattern;
 pub use policy::{
     Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Version,
 };
