@@ -1,6 +1,7 @@
 //! KMS as AWS defines it: what a key is, which kinds there are, which limits hold, and which services use keys.
 
 pub mod actions;
+pub mod condition_keys;
 mod key_type;
 pub mod limits;
 pub mod service;
