@@ -16,6 +16,7 @@
 //! - `yaml`, `hcl`: the two notations, read with places and written so that every reader reads the same.
 //! - `iam`: policies, and text with parts that only deployment knows.
 //! - `kms`: keys as AWS defines them, its actions, kinds and limits, and the catalogue of services that use keys.
+//! - `access`: who may do what with a key: requests decided as AWS decides them.
 //! - `spec`: what users write, from one table of fields, with defaults and validation.
 //! - `target`: what writing and reading share about each target: names, paths, notation of deployment-time parts.
 //! - `compile`: from a key definition to the key with its policy. Pure.
@@ -25,6 +26,7 @@
 //! - `report`: outcomes for people and programs.
 //! - `commands`: the command line, one file a command.
 
+pub mod access;
 pub mod commands;
 pub mod compile;
 pub mod controls;

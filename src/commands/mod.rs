@@ -8,6 +8,7 @@ mod new;
 mod progress;
 mod schema;
 mod services;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ enum Command {
     Generate(generate::Generate),
     Schema(schema::Schema),
     Services(services::Services),
+    Simulate(simulate::Simulate),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -120,6 +122,7 @@ pub fn run() -> Outcome {
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

@@ -26,7 +26,7 @@ impl Symbol {
 pub enum Lookup {
     /// One value.
     Value(String),
-    /// The request has no such key, or several values of it.
+    /// The request has no such key.
     Missing,
     /// Nobody can tell.
     Unknown,
@@ -35,22 +35,23 @@ pub enum Lookup {
 /// The characters of a value with its deployment-time parts and, where `variables` can look them up, its policy
 /// variables replaced. `None` where a variable has no value and no default: such a value matches nothing.
 ///
-/// In the language of 2008 `${…}` is text like any other: then pass no `variables`.
+/// A deployment-time part that `deployed` does not know is unknown. In the language of 2008 `${…}` is text like any other: then pass no `variables`.
 /// Characters from a variable's value are never wildcards; AWS does not say so, but names `${*}` only as the way to
 /// write one that is none. A `${` without `}` is text, as is `$` alone.
 #[must_use]
 pub fn resolve_variables<V: AsRef<str>>(
     text: &Text,
-    deployed: impl Fn(Variable) -> V,
+    deployed: impl Fn(Variable) -> Option<V>,
     variables: Option<&dyn Fn(&str) -> Lookup>,
 ) -> Option<Vec<Symbol>> {
     let mut written: Vec<Symbol> = Vec::new();
     for part in text.parts() {
         match part {
             Part::Literal(literal) => written.extend(literal.chars().map(Symbol::Written)),
-            Part::Variable(variable) => {
-                written.extend(deployed(*variable).as_ref().chars().map(Symbol::Written));
-            }
+            Part::Variable(variable) => match deployed(*variable) {
+                Some(value) => written.extend(value.as_ref().chars().map(Symbol::Written)),
+                None => written.push(Symbol::Unknown),
+            },
             Part::Unknown(_) => written.push(Symbol::Unknown),
         }
     }

@@ -6,3 +6,4 @@ pub mod generation;
 pub mod policy;
 pub mod reference;
 pub mod services;
+pub mod simulation;

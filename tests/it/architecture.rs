@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["yaml", "hcl"],
     &["iam"],
     &["kms"],
+    &["access"],
     &["spec"],
     &["target"],
     &["compile"],

@@ -55,6 +55,15 @@ pub(super) fn parsed(value: Value) -> Read<Value> {
     Ok(json.into_value(span, &gaps))
 }
 
+/// What JSON says, all of it at one place.
+///
+/// # Errors
+/// What is wrong with the text: no JSON, or one name twice in an object, which JSON parsers read differently.
+pub fn from_json(span: Span, text: &str) -> Result<Value, String> {
+    let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(json.into_value(span, &[]))
+}
+
 /// JSON with its numbers as they are written and no name twice.
 enum Json {
     Null,
@@ -94,6 +103,9 @@ impl Json {
 
 /// The text with each stand-in replaced by the piece that it stands for.
 fn filled(written: &str, gaps: &[&Part]) -> Text {
+    if gaps.is_empty() {
+        return Text::literal(written);
+    }
     let mut text = Text::new();
     let mut buffer = [0; 4];
     for c in written.chars() {

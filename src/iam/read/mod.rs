@@ -6,6 +6,7 @@
 mod json;
 mod outcome;
 
+pub use json::from_json;
 pub use outcome::{Doubt, Problem, ReadPolicy, StatementPlaces};
 
 use super::value::{Member, Read, Value, ValueKind, unproven};

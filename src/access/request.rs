@@ -1,0 +1,67 @@
+//! One request that KMS would have to decide.
+
+use super::context::Context;
+use super::principal::{AwsCaller, Caller};
+use crate::iam::{AccountId, PolicyDocument, Variable};
+
+/// Where the key is, as far as that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The key's account.
+    pub account: Option<AccountId>,
+    /// The key's Region.
+    pub region: Option<String>,
+    /// The key's id, such as `1234abcd-12ab-34cd-56ef-1234567890ab`.
+    pub key_id: Option<String>,
+}
+
+/// What somebody wants to do with a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessRequest {
+    /// Where the key is.
+    pub place: Place,
+    /// Who calls.
+    pub caller: Caller,
+    /// The action, such as `kms:Decrypt`.
+    pub action: String,
+    /// The condition keys of the request, but for those that follow from the caller. What is not here the request does
+    /// not have.
+    pub context: Context,
+    /// The policies of the caller itself. None means that it has none.
+    pub identity_policies: Vec<PolicyDocument>,
+}
+
+impl AccessRequest {
+    /// The partition of the key: that of its Region, else that of the caller, who cannot reach another.
+    /// Source: AWS general reference, "AWS partitions".
+    #[must_use]
+    pub fn partition(&self) -> Option<&str> {
+        match (&self.place.region, &self.caller) {
+            (Some(region), _) if region.starts_with("cn-") => Some("aws-cn"),
+            (Some(region), _) if region.starts_with("us-gov-") => Some("aws-us-gov"),
+            (Some(_), _) => Some("aws"),
+            (None, Caller::Aws(caller)) => Some(&caller.partition),
+            (None, Caller::Service(_)) => None,
+        }
+    }
+
+    /// What a deployment-time part of the policy stands for.
+    #[must_use]
+    pub fn deployed(&self, variable: Variable) -> Option<&str> {
+        match variable {
+            Variable::Account => self.place.account.as_ref().map(AccountId::as_str),
+            Variable::Partition => self.partition(),
+            Variable::Region => self.place.region.as_deref(),
+            Variable::UrlSuffix => match self.partition()? {
+                "aws-cn" => Some("amazonaws.com.cn"),
+                _ => Some("amazonaws.com"),
+            },
+        }
+    }
+
+    /// Whether the caller belongs to the key's account; a service belongs to none.
+    pub(super) fn is_from(&self, caller: &AwsCaller) -> bool {
+        self.place.account.as_ref() == Some(&caller.account)
+            && self.partition() == Some(caller.partition.as_str())
+    }
+}
