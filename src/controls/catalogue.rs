@@ -59,7 +59,28 @@ impl Standards {
 }
 
 /// Every control, in the order of [`crate::spec::CONTROLS`].
-const ALL: &[&Control] = &[&super::no_alias::CONTROL];
+const ALL: &[&Control] = &[
+    &super::rotation_off::CONTROL,
+    &super::lockout_check_bypassed::CONTROL,
+    &super::unknown_action::CONTROL,
+    &super::unknown_condition_key::CONTROL,
+    &super::wildcard_in_exact_value::CONTROL,
+    &super::foreign_resource::CONTROL,
+    &super::principal_wildcard::CONTROL,
+    &super::deletion_not_retained::CONTROL,
+    &super::short_deletion_window::CONTROL,
+    &super::key_disabled::CONTROL,
+    &super::invalid_policy::CONTROL,
+    &super::invalid_key::CONTROL,
+    &super::default_policy::CONTROL,
+    &super::no_description::CONTROL,
+    &super::no_alias::CONTROL,
+    &super::duplicate_alias::CONTROL,
+    &super::missing_tags::CONTROL,
+    &super::redundant_statement::CONTROL,
+    &super::expired::CONTROL,
+    &super::unused_waiver::CONTROL,
+];
 
 /// Every control, the gravest families first.
 #[must_use]

@@ -6,9 +6,29 @@
 mod catalogue;
 mod finding;
 mod judge;
+mod reading;
 mod rules;
 
+mod default_policy;
+mod deletion_not_retained;
+mod duplicate_alias;
+mod expired;
+mod foreign_resource;
+mod invalid_key;
+mod invalid_policy;
+mod key_disabled;
+mod lockout_check_bypassed;
+mod missing_tags;
 mod no_alias;
+mod no_description;
+mod principal_wildcard;
+mod redundant_statement;
+mod rotation_off;
+mod short_deletion_window;
+mod unknown_action;
+mod unknown_condition_key;
+mod unused_waiver;
+mod wildcard_in_exact_value;
 
 pub use catalogue::{Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};

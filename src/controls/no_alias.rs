@@ -28,7 +28,7 @@ Resources:
     Type: AWS::KMS::Alias
     Properties: {AliasName: alias/ledger, TargetKeyId: !Ref LedgerKey}",
     standards: Standards {
-        procedure: &["4.1"],
+        procedure: &["5.1"],
         ..Standards::NONE
     },
     check,

@@ -1,0 +1,222 @@
+//! What several controls ask of a statement.
+
+use super::rules::Subject;
+use crate::iam::read::StatementPlaces;
+use crate::iam::{
+    AccountId, Arn, Clause, Effect, PrincipalKind, Principals, Statement, Text, Variable,
+};
+use crate::kms::actions::{self, ACTIONS, Action};
+
+/// Whom a name in a Principal element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// `*`.
+    Everyone,
+    /// An account, so that its own policies decide.
+    Account,
+    /// A user, a role or a session of an account.
+    Principal,
+    /// The unique id of a principal that is gone.
+    Gone,
+    /// A service with a principal of its own.
+    Service,
+    /// An identity provider, or another kind of name that belongs to no account.
+    Other,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// One name of a Principal element.
+#[derive(Debug, Clone)]
+pub(super) struct Named<'s> {
+    pub(super) text: &'s Text,
+    pub(super) who: Who,
+    /// The account that it belongs to.
+    pub(super) account: Option<Text>,
+}
+
+/// What a name in a Principal element means.
+pub(super) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
+    let of = |who, account| Named { text, who, account };
+    match kind {
+        PrincipalKind::Service => return of(Who::Service, None),
+        PrincipalKind::Federated | PrincipalKind::CanonicalUser => return of(Who::Other, None),
+        PrincipalKind::Aws => {}
+    }
+    if text.as_literal() == Some("*") {
+        return of(Who::Everyone, None);
+    }
+    if is_account(text) {
+        return of(Who::Account, Some(text.clone()));
+    }
+    if text.as_literal().is_some_and(is_unique_id) {
+        return of(Who::Gone, None);
+    }
+    let Some(arn) = Arn::parse(text) else {
+        let who = if text.is_unknown() {
+            Who::Unknown
+        } else {
+            Who::Other
+        };
+        return of(who, None);
+    };
+    let who = if arn.account.is_unknown() || arn.resource.is_unknown() {
+        Who::Unknown
+    } else if arn.resource.as_literal() == Some("root") {
+        Who::Account
+    } else {
+        Who::Principal
+    };
+    of(who, Some(arn.account))
+}
+
+fn is_account(text: &Text) -> bool {
+    *text == Text::variable(Variable::Account)
+        || text.as_literal().and_then(AccountId::parse).is_some()
+}
+
+/// Whether it is the id by which IAM keeps a user or role that was deleted.
+/// Source: IAM user guide, "IAM identifiers", the prefixes of unique ids.
+pub(super) fn is_unique_id(name: &str) -> bool {
+    (name.starts_with("AROA") || name.starts_with("AIDA"))
+        && name.len() >= 16
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The names of a statement's Principal element; none where it is negated or not there.
+pub(super) fn principals(statement: &Statement) -> Vec<Named<'_>> {
+    static EVERYONE: std::sync::LazyLock<Text> = std::sync::LazyLock::new(|| Text::literal("*"));
+    match &statement.principal {
+        Some(Clause {
+            negated: false,
+            value: Principals::Anyone,
+        }) => vec![named(PrincipalKind::Aws, &EVERYONE)],
+        Some(Clause {
+            negated: false,
+            value: Principals::Listed(kinds),
+        }) => {
+            let each = kinds
+                .iter()
+                .flat_map(|(kind, names)| names.iter().map(|name| named(*kind, name)));
+            each.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The actions of KMS that one element of Action names; only `*` or `kms` stand before the colon.
+pub(super) fn matched(pattern: &str) -> Vec<&'static Action> {
+    match pattern.split_once(':') {
+        None if pattern == "*" => ACTIONS.iter().collect(),
+        Some((service, _)) if service.eq_ignore_ascii_case("kms") => {
+            actions::matching(pattern).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The actions that a statement is about.
+pub(super) fn covered(statement: &Statement) -> Vec<&'static Action> {
+    let Some(clause) = &statement.action else {
+        return Vec::new();
+    };
+    let listed: Vec<_> = clause
+        .value
+        .iter()
+        .flat_map(|pattern| matched(pattern))
+        .collect();
+    let is_listed = |action: &&Action| listed.iter().any(|other| other.name == action.name);
+    ACTIONS
+        .iter()
+        .filter(|action| is_listed(action) != clause.negated)
+        .collect()
+}
+
+/// The actions that a statement is about and that a key policy can say anything about.
+pub(super) fn effective(statement: &Statement) -> Vec<&'static Action> {
+    let mut actions = covered(statement);
+    actions.retain(|action| action.effective_in_key_policy != Some(false));
+    actions
+}
+
+/// Whether the action is among them.
+pub(super) fn includes(actions: &[&Action], name: &str) -> bool {
+    actions.iter().any(|action| action.name == name)
+}
+
+/// Every condition of a statement: operator, key and values.
+pub(super) fn conditions(statement: &Statement) -> impl Iterator<Item = (&str, &str, &[Text])> {
+    statement.conditions.iter().flat_map(|(operator, keys)| {
+        let keys = keys.iter();
+        keys.map(|(key, values)| (operator.as_str(), key.as_str(), values.as_slice()))
+    })
+}
+
+impl<'s> Subject<'s> {
+    /// The statements of which everything is certain.
+    pub(super) fn certain(&self) -> impl Iterator<Item = (&'s Statement, &'s StatementPlaces)> {
+        self.statements()
+            .filter(|(statement, _)| !statement.uncertain)
+    }
+
+    /// The certain statements that allow something.
+    pub(super) fn allowing(&self) -> impl Iterator<Item = (&'s Statement, &'s StatementPlaces)> {
+        self.certain()
+            .filter(|(statement, _)| statement.effect == Effect::Allow)
+    }
+
+    /// The key's own account: as the workspace has it, else the only account that the policy lets change the policy,
+    /// because KMS takes that from no other account.
+    /// Source: KMS API reference, `PutKeyPolicy`, "Cross-account use: No".
+    pub(super) fn own_account(&self) -> Option<Text> {
+        if let Some(account) = &self.rules.account {
+            return Some(Text::literal(account.as_str()));
+        }
+        let mut owners: Vec<Text> = Vec::new();
+        for (statement, _) in self.allowing() {
+            if !includes(&effective(statement), "PutKeyPolicy") {
+                continue;
+            }
+            for name in principals(statement) {
+                let account = name.account.and_then(|account| account_of(&account));
+                owners.extend(account.filter(|account| !owners.contains(account)));
+            }
+        }
+        match owners.as_slice() {
+            [only] => Some(only.clone()),
+            owners => owners
+                .iter()
+                .find(|owner| owner.as_literal().is_none())
+                .cloned(),
+        }
+    }
+
+    /// Whether an account is the key's own; `None` where nobody can tell.
+    pub(super) fn is_own(&self, account: &Text) -> Option<bool> {
+        let account = account_of(account)?;
+        if account == Text::variable(Variable::Account) {
+            return Some(true);
+        }
+        self.own_account().map(|own| own == account)
+    }
+
+    /// Whether an account may be let in: the key's own, or one that the workspace trusts.
+    pub(super) fn is_trusted(&self, account: &Text) -> Option<bool> {
+        let id = account.as_literal().and_then(AccountId::parse);
+        if id.is_some_and(|id| self.rules.trusted.contains(&id)) {
+            return Some(true);
+        }
+        self.is_own(account)
+    }
+}
+
+/// The account of an id or a root ARN.
+fn account_of(text: &Text) -> Option<Text> {
+    if is_account(text) {
+        return Some(text.clone());
+    }
+    let arn = Arn::parse(text)?;
+    is_account(&arn.account).then_some(arn.account)
+}
