@@ -61,12 +61,18 @@ impl Standards {
 /// Every control, in the order of [`crate::spec::CONTROLS`].
 const ALL: &[&Control] = &[
     &super::rotation_off::CONTROL,
+    &super::unfenced_grants::CONTROL,
     &super::lockout_check_bypassed::CONTROL,
+    &super::confused_deputy::CONTROL,
+    &super::foreign_full_control::CONTROL,
+    &super::organization_wide_access::CONTROL,
     &super::unknown_action::CONTROL,
     &super::unknown_condition_key::CONTROL,
     &super::wildcard_in_exact_value::CONTROL,
     &super::foreign_resource::CONTROL,
+    &super::void_condition::CONTROL,
     &super::principal_wildcard::CONTROL,
+    &super::identity_center_pattern::CONTROL,
     &super::deletion_not_retained::CONTROL,
     &super::short_deletion_window::CONTROL,
     &super::key_disabled::CONTROL,

@@ -6,14 +6,18 @@
 mod catalogue;
 mod finding;
 mod judge;
+mod probe;
 mod reading;
 mod rules;
 
+mod confused_deputy;
 mod default_policy;
 mod deletion_not_retained;
 mod duplicate_alias;
 mod expired;
+mod foreign_full_control;
 mod foreign_resource;
+mod identity_center_pattern;
 mod invalid_key;
 mod invalid_policy;
 mod key_disabled;
@@ -21,13 +25,16 @@ mod lockout_check_bypassed;
 mod missing_tags;
 mod no_alias;
 mod no_description;
+mod organization_wide_access;
 mod principal_wildcard;
 mod redundant_statement;
 mod rotation_off;
 mod short_deletion_window;
+mod unfenced_grants;
 mod unknown_action;
 mod unknown_condition_key;
 mod unused_waiver;
+mod void_condition;
 mod wildcard_in_exact_value;
 
 pub use catalogue::{Control, Standards, all, find};

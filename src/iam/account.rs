@@ -14,6 +14,12 @@ impl AccountId {
             .then(|| Self(text.to_owned()))
     }
 
+    /// The account id with these digits, zeros in front; of more than twelve the last ones.
+    #[must_use]
+    pub fn of_number(number: u64) -> Self {
+        Self(format!("{:012}", number % 1_000_000_000_000))
+    }
+
     /// The twelve digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
