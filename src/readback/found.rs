@@ -1,7 +1,7 @@
 //! What a file or module holds, as far as it can be read: the one result of every reader.
 //!
 //! Certain parts are typed values; what AWS would refuse and what nobody can tell from the file stand beside them, each
-//! with its place. [`super::certain`] turns it into keys for those who accept no doubt.
+//! with its place. Those who accept no doubt get their keys through `certain`.
 
 use std::collections::BTreeMap;
 
