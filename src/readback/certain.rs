@@ -20,6 +20,7 @@ const DEFAULT_WINDOW: u64 = 30;
 /// Everything in it that is unknown, refused by AWS, or holds only under a condition or by default.
 pub(super) fn certain(found: Found) -> Result<ReadStack, Vec<Diagnostic>> {
     let mut diagnostics = found.doubts;
+    diagnostics.extend(found.loose);
     let mut keys = Vec::with_capacity(found.keys.len());
     for key in found.keys {
         match certain_key(key) {

@@ -4,6 +4,7 @@
 //! comes to, so choices that do not meet cost nothing.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Most combinations of choices for one resource. Six conditions that do not depend on each other; what has more is
 /// unknown, never slow.
@@ -17,7 +18,7 @@ pub(super) struct Choices {
     made: RefCell<Vec<Made>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Made {
     what: String,
     option: usize,
@@ -48,15 +49,8 @@ impl Choices {
         option
     }
 
-    /// What was chosen, in words.
-    fn words(&self) -> Vec<String> {
-        let made = self.made.borrow();
-        made.iter().map(|made| made.words.clone()).collect()
-    }
-
-    /// The path to the next combination.
-    fn next(self) -> Option<Vec<usize>> {
-        let mut made = self.made.into_inner();
+    /// The path to the combination after this one.
+    fn next(mut made: Vec<Made>) -> Option<Vec<usize>> {
         while let Some(last) = made.pop() {
             if last.option + 1 < last.options {
                 let before = made.iter().map(|made| made.option);
@@ -67,12 +61,17 @@ impl Choices {
     }
 }
 
-/// Reads once for every combination of choices, with what was chosen in words; `None` where there are too many.
-pub(super) fn each<T>(mut read: impl FnMut(&Choices) -> T) -> Option<Vec<(Vec<String>, T)>> {
-    let mut variants = Vec::new();
+/// Reads once for every combination of choices; `None` where there are too many. Combinations that come to the same are
+/// one, with the fewest words that tell it from the others: none where nothing that was chosen matters.
+pub(super) fn each<T: PartialEq>(
+    mut read: impl FnMut(&Choices) -> T,
+) -> Option<Vec<(Vec<String>, T)>> {
+    let mut combinations = Vec::new();
+    // What came out, each with the combinations that came to it.
+    let mut outcomes: Vec<(T, Vec<usize>)> = Vec::new();
     let mut path = Some(Vec::new());
     while let Some(taken) = path {
-        if variants.len() == MAX_VARIANTS {
+        if combinations.len() == MAX_VARIANTS {
             return None;
         }
         let choices = Choices {
@@ -80,8 +79,98 @@ pub(super) fn each<T>(mut read: impl FnMut(&Choices) -> T) -> Option<Vec<(Vec<St
             ..Choices::default()
         };
         let value = read(&choices);
-        variants.push((choices.words(), value));
-        path = choices.next();
+        let made = choices.made.into_inner();
+        let number = combinations.len();
+        match outcomes.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, numbers)) => numbers.push(number),
+            None => outcomes.push((value, vec![number])),
+        }
+        combinations.push(made.clone());
+        path = Choices::next(made);
     }
-    Some(variants)
+    if outcomes.len() == 1 {
+        let only = outcomes.into_iter();
+        return Some(only.map(|(value, _)| (Vec::new(), value)).collect());
+    }
+    let named = outcomes.into_iter().map(|(value, numbers)| {
+        let (inside, outside): (Vec<_>, Vec<_>) = combinations
+            .iter()
+            .enumerate()
+            .partition(|(number, _)| numbers.contains(number));
+        let outside: Vec<_> = outside.into_iter().map(|(_, made)| options(made)).collect();
+        let inside = inside.into_iter().map(|(_, made)| made);
+        (words(inside, &outside), value)
+    });
+    Some(named.collect())
+}
+
+/// The option taken of each choice.
+fn options(made: &[Made]) -> BTreeMap<&str, usize> {
+    let made = made.iter();
+    made.map(|made| (made.what.as_str(), made.option)).collect()
+}
+
+/// What is common to some combinations and to none of the others, in words.
+fn words<'m>(
+    inside: impl Iterator<Item = &'m Vec<Made>>,
+    outside: &[BTreeMap<&str, usize>],
+) -> Vec<String> {
+    let mut terms: Vec<Vec<&str>> = Vec::new();
+    for made in inside {
+        let term = shortest(made, outside);
+        if !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    let implied = |term: &Vec<&str>, by: &Vec<&str>| {
+        by.len() < term.len() && by.iter().all(|words| term.contains(words))
+    };
+    let terms: Vec<_> = terms
+        .iter()
+        .filter(|term| !terms.iter().any(|other| implied(term, other)))
+        .collect();
+    let Some((first, others)) = terms.split_first() else {
+        return Vec::new();
+    };
+    let is_common = |words: &&&str| others.iter().all(|term| term.contains(*words));
+    let common: Vec<&str> = first.iter().filter(is_common).copied().collect();
+    let mut all: Vec<String> = common.iter().map(|words| (*words).to_owned()).collect();
+    if !others.is_empty() {
+        let rest = terms.iter().map(|term| {
+            let rest = term.iter().filter(|words| !common.contains(words)).copied();
+            rest.collect::<Vec<_>>().join(" and ")
+        });
+        all.push(rest.collect::<Vec<_>>().join(", or "));
+    }
+    all
+}
+
+/// The words of a combination without those that no other combination needs to be told from it.
+fn shortest<'m>(made: &'m [Made], outside: &[BTreeMap<&str, usize>]) -> Vec<&'m str> {
+    let differs = |made: &Made, other: &BTreeMap<&str, usize>| {
+        let option = other.get(made.what.as_str());
+        option.is_some_and(|option| *option != made.option)
+    };
+    // How many choices tell this combination from each of the others.
+    let mut differences: Vec<usize> = outside
+        .iter()
+        .map(|other| made.iter().filter(|made| differs(made, other)).count())
+        .collect();
+    let mut kept = Vec::new();
+    // Later choices come up only because of earlier ones, so they are the first to go.
+    for made in made.iter().rev() {
+        let needed = outside
+            .iter()
+            .zip(&differences)
+            .any(|(other, count)| *count == 1 && differs(made, other));
+        if needed {
+            kept.push(made.words.as_str());
+            continue;
+        }
+        for (other, count) in outside.iter().zip(&mut differences) {
+            *count -= usize::from(differs(made, other));
+        }
+    }
+    kept.reverse();
+    kept
 }
