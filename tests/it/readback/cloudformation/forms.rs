@@ -39,7 +39,8 @@ fn long(node: &Node) -> Value {
     }
 }
 
-fn to_long(text: &str) -> String {
+/// A template as JSON, with functions in their long form.
+pub(super) fn to_long(text: &str) -> String {
     let id = Sources::new().add("template.yaml", text);
     let (root, problems) = load(id, text, Dialect::CloudFormation);
     assert_eq!(problems, []);

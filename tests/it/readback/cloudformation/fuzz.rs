@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use keywright::readback::Found;
+use serde_json::Value;
 
+use super::forms::to_long;
 use super::read;
 
 const SEEDS: [&str; 3] = [
@@ -101,6 +103,55 @@ proptest! {
             }
         }
         let text: String = text.into_iter().collect();
+        let start = Instant::now();
+        let _ = read(&text);
+        prop_assert!(start.elapsed() < Duration::from_secs(2), "{}", text);
+    }
+}
+
+/// The addresses of everything in a JSON value.
+fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    match value {
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                pointers(item, &format!("{at}/{number}"), all);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                pointers(member, &format!("{at}/{name}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::properties::config(400))]
+
+    /// Parts of a template in each other's places: always JSON, hardly ever a template.
+    #[test]
+    fn whatever_stands_in_the_wrong_place_is_read(
+        seed in 0..SEEDS.len(),
+        copies in proptest::collection::vec(any::<(prop::sample::Index, prop::sample::Index)>(), 1..8),
+    ) {
+        let mut template: Value = serde_json::from_str(&to_long(SEEDS[seed])).unwrap();
+        for (from, to) in copies {
+            let mut all = Vec::new();
+            pointers(&template, "", &mut all);
+            let part = template.pointer(&all[from.index(all.len())]).unwrap().clone();
+            // The template as a whole may go anywhere, but nothing takes its place.
+            let inner: Vec<_> = all.iter().filter(|at| !at.is_empty()).collect();
+            if let Some(place) = template.pointer_mut(inner[to.index(inner.len())]) {
+                *place = part;
+            }
+            if template.to_string().len() > 100_000 {
+                break;
+            }
+        }
+        let text = template.to_string();
         let start = Instant::now();
         let _ = read(&text);
         prop_assert!(start.elapsed() < Duration::from_secs(2), "{}", text);
