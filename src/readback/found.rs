@@ -26,6 +26,9 @@ pub struct Found {
     pub removals: Vec<String>,
     /// What can change which keys there are, or what they say, in a way that nobody can tell from the file.
     pub doubts: Vec<Diagnostic>,
+    /// What is certain as AWS reads it, but written so that others may read it otherwise, such as macros that leave keys
+    /// alone and words of YAML 1.1. The proof accepts none of it.
+    pub loose: Vec<Diagnostic>,
 }
 
 /// What kind of resource a key comes from.

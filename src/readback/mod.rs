@@ -11,6 +11,7 @@ mod key;
 mod proof;
 mod protected;
 mod terraform;
+mod variants;
 
 pub use found::Found;
 pub use proof::{Artifacts, prove};

@@ -1,0 +1,4 @@
+//! What the readers find in files of others.
+
+mod cloudformation;
+mod show;
