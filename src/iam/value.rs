@@ -53,10 +53,13 @@ pub struct Member {
 /// The outcome of reading: what it is, or why that cannot be said for certain.
 pub type Read<T> = Result<T, Diagnostic>;
 
+/// The code of what nobody can read for certain.
+pub const NOT_READABLE: &str = "not-readable";
+
 /// A refusal at a place.
 #[must_use]
 pub fn unproven(span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("not-readable", message).at(span, "")
+    Diagnostic::error(NOT_READABLE, message).at(span, "")
 }
 
 /// A number, if every reader and AWS write it with the same digits: no sign but a minus, no leading zero (octal for

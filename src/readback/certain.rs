@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::iam::PolicyDocument;
 use crate::iam::Text;
 use crate::iam::read::ReadPolicy;
-use crate::iam::value::{Read, unproven};
+use crate::iam::value::{NOT_READABLE, Read, unproven};
 use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, limits};
 use crate::source::Span;
 
@@ -21,10 +21,18 @@ const DEFAULT_WINDOW: u64 = 30;
 pub(super) fn certain(found: Found) -> Result<ReadStack, Vec<Diagnostic>> {
     let mut diagnostics = found.doubts;
     diagnostics.extend(found.loose);
+    // What is wrong with the notation comes first: all else may be an echo of it.
+    let is_of_notation = |diagnostic: &Diagnostic| diagnostic.code != NOT_READABLE;
+    if diagnostics.iter().any(is_of_notation) {
+        diagnostics.retain(is_of_notation);
+        return Err(diagnostics);
+    }
     let mut keys = Vec::with_capacity(found.keys.len());
     for key in found.keys {
         match certain_key(key) {
             Ok(key) => keys.push(key),
+            // Variants of a key share what is doubtful in them.
+            Err(diagnostic) if diagnostics.contains(&diagnostic) => {}
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }

@@ -21,6 +21,7 @@ pub fn pseudo_parameter(variable: Variable) -> &'static str {
 pub fn variable(name: &str) -> Option<Variable> {
     Variable::ALL
         .into_iter()
+        .chain([Variable::UrlSuffix])
         .find(|variable| pseudo_parameter(*variable) == name)
 }
 
@@ -78,42 +79,37 @@ fn sub(text: &Text, dollar_brace: &str) -> String {
     out
 }
 
-/// Why the template string of an `Fn::Sub` cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SubProblem {
-    /// A name that is no pseudo parameter with a known meaning and stands in no mapping.
-    Unknown(String),
-    /// `${` without an end: CloudFormation's reading of it is not documented.
-    Unclosed,
+/// A place in the template string of an `Fn::Sub` that something else takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hole<'t> {
+    /// The name between `${` and `}`.
+    Named(&'t str),
+    /// `${` without an end, with all that follows: CloudFormation's reading of it is not documented.
+    Unclosed(&'t str),
 }
 
-/// Reads the template string of an `Fn::Sub`; `mapped` gives the values of its mapping.
-///
-/// # Errors
-/// The first name that is not known, or an unclosed `${`.
-pub fn parse_sub<'m>(
-    template: &str,
-    mapped: impl Fn(&str) -> Option<&'m Text>,
-) -> Result<Text, SubProblem> {
+/// Reads the template string of an `Fn::Sub`; `fill` says what takes each hole.
+pub fn parse_sub<'t>(template: &'t str, mut fill: impl FnMut(Hole<'t>) -> Text) -> Text {
     let mut text = Text::new();
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once("${") {
+    while let Some(at) = rest.find("${") {
+        let (before, hole) = rest.split_at(at);
         text.push_str(before);
-        let (name, after) = after.split_once('}').ok_or(SubProblem::Unclosed)?;
+        let Some((name, after)) = hole.get(2..).and_then(|after| after.split_once('}')) else {
+            text.push_text(&fill(Hole::Unclosed(hole)));
+            return text;
+        };
         if let Some(literal) = name.strip_prefix('!') {
             text.push_str("${");
             text.push_str(literal);
             text.push_str("}");
-        } else if let Some(value) = mapped(name) {
-            text.push_text(value);
         } else {
-            let known = variable(name).ok_or_else(|| SubProblem::Unknown(name.to_owned()))?;
-            text.push_variable(known);
+            text.push_text(&fill(Hole::Named(name)));
         }
         rest = after;
     }
     text.push_str(rest);
-    Ok(text)
+    text
 }
 
 /// Whether cfn-lint takes something in the literal for a reference that should stand in an `Fn::Sub` (its rule E1029):

@@ -27,7 +27,7 @@ pub enum Dialect {
 /// The tree is `None` where there is no document (an empty text, comments alone) and where a
 /// syntax error ends the reading. Everything else that is wrong is gathered, and the tree is there
 /// nevertheless: keys that may not be are left out of it, tags that may not be are dropped, and an
-/// alias is the text `*name`, never expanded.
+/// alias is the text `*name`, never expanded; where tags are kept, its tag is `*`.
 ///
 /// Both dialects refuse anchors and aliases, merge keys, a second document, a key twice in a
 /// mapping, keys that are not scalars or are left out, control characters and nesting deeper than
@@ -114,7 +114,9 @@ impl Loader<'_> {
                 Event::Alias(_) | Event::UnresolvedAlias(_) => {
                     let span = self.span(&place);
                     self.problems.push(problem::alias(span, self.written(span)));
-                    let node = scalar_node(span, self.written(span), false, None);
+                    // Its own sign for a tag: templates have text that begins with it, and this is none.
+                    let tag = (self.dialect == Dialect::CloudFormation).then(|| "*".into());
+                    let node = scalar_node(span, self.written(span), false, tag);
                     builder.value(node, &mut self.problems);
                 }
                 Event::Anchor(..) => {
