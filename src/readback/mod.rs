@@ -8,6 +8,8 @@ mod certain;
 mod cloudformation;
 pub mod found;
 mod key;
+pub mod open;
+mod policy_json;
 mod proof;
 mod protected;
 mod terraform;

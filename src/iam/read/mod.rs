@@ -56,6 +56,15 @@ pub fn policy(value: Value) -> ReadPolicy {
     }
 }
 
+/// What a text in JSON says; `None` where it is no JSON, or one name stands twice in an object.
+#[must_use]
+pub fn parse_json(span: Span, text: &Text) -> Option<Value> {
+    let kind = ValueKind::Text(text.clone());
+    let parsed = json::parsed(Value { span, kind }).ok()?;
+    (!matches!(parsed.kind, ValueKind::Text(_)) || text.literals().any(|it| it.starts_with('"')))
+        .then_some(parsed)
+}
+
 #[derive(Default)]
 struct Reader {
     id: Option<Text>,

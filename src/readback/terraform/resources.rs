@@ -1,0 +1,165 @@
+//! Goes over the blocks of all modules and gathers what they say about keys.
+
+use super::aliases;
+use super::body::Block;
+use super::data::is_key;
+use super::evaluate::{Context, Evaluator, Notes};
+use super::keys;
+use super::module::World;
+use super::policies::Policies;
+use crate::diag::Diagnostic;
+use crate::iam::value::{Read, unproven};
+use crate::readback::alias;
+use crate::readback::found::{Found, FoundAlias};
+
+/// Most loose ends of one resource that are listed.
+const MAX_LOOSE: usize = 8;
+
+/// What is gathered on the way.
+pub(super) struct Gathered {
+    pub(super) found: Found,
+    pub(super) aliases: Vec<FoundAlias>,
+}
+
+impl Gathered {
+    /// Lists what took more than reading: the proof refuses it.
+    pub(super) fn loose(&mut self, notes: Notes) {
+        let mut added = 0;
+        for (words, span) in notes.computed {
+            let message = format!("the proof reads plain values, not {words}");
+            let diagnostic = unproven(span, message);
+            if added < MAX_LOOSE && !self.found.loose.contains(&diagnostic) {
+                self.found.loose.push(diagnostic);
+                added += 1;
+            }
+        }
+    }
+
+    fn stranger(&mut self, diagnostic: Diagnostic) {
+        self.found.loose.push(diagnostic);
+    }
+}
+
+/// Reads all modules of a configuration.
+pub(super) fn read(world: &World<'_>) -> Found {
+    let mut gathered = Gathered {
+        found: Found::default(),
+        aliases: Vec::new(),
+    };
+    gathered.found.doubts.extend(world.doubts.iter().cloned());
+    let policies = Policies::index(world, &mut gathered);
+    for module in 0..world.modules.len() {
+        let Some(folder) = world.folder(module) else {
+            continue;
+        };
+        gathered.found.doubts.extend(folder.doubts.iter().cloned());
+        for block in &folder.blocks {
+            if let Err(doubt) = read_block(world, module, block, &policies, &mut gathered) {
+                gathered.found.doubts.push(doubt);
+            }
+        }
+    }
+    policies.of_strangers(world, &mut gathered);
+    let Gathered { mut found, aliases } = gathered;
+    alias::attach(aliases, &mut found);
+    found
+}
+
+fn read_block(
+    world: &World<'_>,
+    module: usize,
+    block: &Block<'_>,
+    policies: &Policies<'_, '_>,
+    gathered: &mut Gathered,
+) -> Read<()> {
+    let span = block.span;
+    let path = world.path(module);
+    match (block.kind, block.labels.as_slice()) {
+        ("resource", [kind, _]) if is_key(kind) => {
+            keys::read(world, module, block, policies, gathered);
+            Ok(())
+        }
+        ("resource", ["aws_kms_alias" | "awscc_kms_alias", _]) => {
+            aliases::read(world, module, block, gathered);
+            Ok(())
+        }
+        // Their keys come with them.
+        ("resource", ["aws_kms_key_policy", _]) => Ok(()),
+        ("resource", [kind @ "aws_kms_grant", name]) => Err(unproven(
+            span,
+            format!("`{path}{kind}.{name}` gives access that no key policy shows"),
+        )),
+        ("resource", [kind, name])
+            if kind.starts_with("aws_kms_") || kind.starts_with("awscc_kms_") =>
+        {
+            let message = format!("`{kind}.{name}` is not in the spec");
+            gathered.stranger(unproven(span, message));
+            Ok(())
+        }
+        ("resource", [kind, name])
+            if kind.starts_with("aws_cloudformation_stack")
+                || kind.starts_with("awscc_cloudformation_stack") =>
+        {
+            Err(unproven(
+                span,
+                format!("`{kind}.{name}` can hold keys that nobody sees here"),
+            ))
+        }
+        ("moved", []) => {
+            let [from, to] = ["from", "to"].map(|name| address(world, block, name));
+            gathered.found.moves.push((from?, to?));
+            Ok(())
+        }
+        ("removed", []) => {
+            gathered.found.removals.push(removal(world, module, block)?);
+            Ok(())
+        }
+        ("import", []) => {
+            let message = "an `import` block can change which keys are made";
+            gathered.stranger(unproven(span, message));
+            Ok(())
+        }
+        (
+            "terraform" | "locals" | "data" | "resource" | "output" | "variable" | "provider"
+            | "check" | "module" | "ephemeral",
+            _,
+        ) => Ok(()),
+        (other, _) => Err(unproven(
+            span,
+            format!("a `{other}` block can change which keys are made"),
+        )),
+    }
+}
+
+fn removal(world: &World<'_>, module: usize, block: &Block<'_>) -> Read<String> {
+    let evaluator = Evaluator::new(world, None);
+    let lifecycle = block
+        .body
+        .blocks()
+        .into_iter()
+        .find(|it| it.kind == "lifecycle");
+    let destroy = lifecycle
+        .as_ref()
+        .and_then(|it| it.body.argument("destroy"));
+    let destroys = destroy.is_none_or(|argument| {
+        let value = evaluator.value(Context::top(module), argument.value);
+        value.boolean() != Some(false)
+    });
+    if destroys {
+        return Err(unproven(
+            block.span,
+            "this block destroys what it removes: `destroy` is not false",
+        ));
+    }
+    address(world, block, "from")
+}
+
+/// The address in an argument of a `moved` or `removed` block.
+fn address(world: &World<'_>, block: &Block<'_>, name: &str) -> Read<String> {
+    let argument = block.body.argument(name);
+    let address = argument.and_then(|it| Evaluator::new(world, None).address(it.value));
+    address.ok_or_else(|| {
+        let span = argument.map_or(block.span, |argument| argument.value.span());
+        unproven(span, format!("`{name}` is no plain address"))
+    })
+}
