@@ -143,7 +143,10 @@ pub fn text(simulation: &Simulation<'_>, traces: &[StatementTrace]) -> String {
         }
     }
     if !decision.doubts.is_empty() {
-        out.push_str("\nNobody can tell:\n");
+        out.push_str(match decision.outcome {
+            Outcome::Unknown => "\nNobody can tell:\n",
+            _ => "\nNobody can tell whether it is denied explicitly, too:\n",
+        });
         for doubt in &decision.doubts {
             let name = simulation.name_of(doubt.policy, doubt.statement);
             let whose = match doubt.policy {
