@@ -1,5 +1,6 @@
 //! The command line: one file per command, its arguments and what it does.
 
+mod check;
 mod completions;
 mod generate;
 mod init;
@@ -77,6 +78,7 @@ enum Command {
     Init(init::Init),
     New(new::New),
     Generate(generate::Generate),
+    Check(check::Check),
     Schema(schema::Schema),
     Services(services::Services),
     Simulate(simulate::Simulate),
@@ -120,6 +122,7 @@ pub fn run() -> Outcome {
         Command::Init(init) => init.run(&surroundings),
         Command::New(new) => new.run(&surroundings),
         Command::Generate(generate) => generate.run(&surroundings),
+        Command::Check(check) => check.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
         Command::Simulate(simulate) => simulate.run(),

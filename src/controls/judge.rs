@@ -54,37 +54,46 @@ pub fn judge(
         }
     }
     for (exception, uses) in own {
-        judged.exception(&exception, uses.get(), key, subject.rules.today);
+        judged.findings.extend(leftover(
+            &exception,
+            uses.get(),
+            &key.resource,
+            subject.rules.today,
+        ));
     }
     judged
 }
 
-impl Judged {
-    /// Reports an exception that is of no use, or over.
-    fn exception(&mut self, exception: &Exception, used: bool, key: &FoundKey, today: Date) {
-        let name = exception.control.as_str();
-        let (control, report) = if !exception.holds_on(today) {
-            let until = exception.expires.map(|day| day.to_string());
-            let until = until.unwrap_or_default();
-            let message = format!("the waiver of `{name}` ended on {until}");
-            let report = Report::at(exception.span, message)
-                .help("mend what it covered, or give the waiver another last day");
-            ("expired", report)
-        } else if used {
-            return;
-        } else {
-            let message = format!("this waiver of `{name}` covers nothing");
-            let report = Report::at(exception.span, message).help("remove it");
-            ("unused-waiver", report)
-        };
-        let Some(control) = catalogue::find(control) else {
-            return;
-        };
-        let mut found = Findings::new(control, &key.resource, &[]);
-        found.add(report);
-        self.findings.append(&mut found.findings);
-    }
+/// What there is to say of an exception itself: that it is over, or that it covered nothing.
+#[must_use]
+pub fn leftover(exception: &Exception, used: bool, resource: &str, today: Date) -> Option<Finding> {
+    let name = exception.control.as_str();
+    let called = if exception.waives {
+        "waiver"
+    } else {
+        "severity"
+    };
+    let (control, report) = if !exception.holds_on(today) {
+        let until = exception.expires.map(|day| day.to_string());
+        let until = until.unwrap_or_default();
+        let message = format!("this {called} of `{name}` ended on {until}");
+        let report = Report::at(exception.span, message).help(format!(
+            "mend what it covered, or give the {called} another last day"
+        ));
+        ("expired", report)
+    } else if used {
+        return None;
+    } else {
+        let message = format!("this {called} of `{name}` covers nothing");
+        let report = Report::at(exception.span, message).help("remove it");
+        ("unused-waiver", report)
+    };
+    let mut found = Findings::new(catalogue::find(control)?, resource, &[]);
+    found.add(report);
+    found.findings.pop()
+}
 
+impl Judged {
     /// Brings what several readings of one key have in common down to once.
     pub fn once(&mut self) {
         let mut seen = BTreeSet::new();

@@ -39,5 +39,5 @@ mod wildcard_in_exact_value;
 
 pub use catalogue::{Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, judge};
+pub use judge::{Judged, judge, leftover};
 pub use rules::{Exception, Rules, Subject};

@@ -87,7 +87,10 @@ pub fn load_edited(
     })
 }
 
-pub(super) fn load_config(
+/// What the workspace file says, laid over the defaults; problems are added to `diagnostics`.
+///
+/// `None` when it is unusable.
+pub fn load_config(
     root: &Path,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
@@ -108,24 +111,29 @@ pub(super) fn load_config(
         .ok()
 }
 
-fn unreadable(message: String) -> Diagnostic {
+pub(super) fn unreadable(message: String) -> Diagnostic {
     Diagnostic::error("unreadable", message)
 }
 
 /// The text of a file, or why it cannot be had.
 fn read_text(path: &Path) -> Result<String, String> {
+    read_text_up_to(path, LARGEST_SPEC)
+}
+
+/// The text of a file of at most `limit` bytes, or why it cannot be had.
+pub(super) fn read_text_up_to(path: &Path, limit: usize) -> Result<String, String> {
     let size = fs::metadata(path).map_err(|error| describe(&error))?.len();
-    if size > LARGEST_SPEC as u64 {
+    if size > limit as u64 {
         return Err(format!(
             "this file is larger than {} MiB, which is the limit: split it",
-            LARGEST_SPEC / (1024 * 1024)
+            limit / (1024 * 1024)
         ));
     }
     let bytes = fs::read(path).map_err(|error| describe(&error))?;
     source::decode(bytes).map_err(|error| error.to_string())
 }
 
-fn describe(error: &std::io::Error) -> String {
+pub(super) fn describe(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::PermissionDenied => {

@@ -56,12 +56,12 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     output
 }
 
-fn data(text: &str) -> String {
+pub(in crate::report) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(in crate::report) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

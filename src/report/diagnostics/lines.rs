@@ -6,24 +6,24 @@ use std::ops::Range;
 use crate::source::{FileId, Position, Sources, Span};
 
 /// The lines of all files that were asked about.
-pub(super) struct Lines<'a> {
+pub(in crate::report) struct Lines<'a> {
     sources: &'a Sources,
     starts: BTreeMap<FileId, Vec<usize>>,
 }
 
 /// A span in terms of lines, clamped to the text and to whole characters.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(in crate::report) struct Place {
     /// Where it starts.
-    pub(super) start: Position,
+    pub(in crate::report) start: Position,
     /// Where it ends (exclusive).
-    pub(super) end: Position,
+    pub(in crate::report) end: Position,
     /// Its bytes.
-    pub(super) bytes: Range<usize>,
+    pub(in crate::report) bytes: Range<usize>,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(sources: &'a Sources) -> Self {
+    pub(in crate::report) fn new(sources: &'a Sources) -> Self {
         Self {
             sources,
             starts: BTreeMap::new(),
@@ -31,17 +31,17 @@ impl<'a> Lines<'a> {
     }
 
     /// The text of a file.
-    pub(super) fn text(&self, file: FileId) -> &'a str {
+    pub(in crate::report) fn text(&self, file: FileId) -> &'a str {
         self.sources.get(file).map_or("", |source| source.text())
     }
 
     /// The path of a file.
-    pub(super) fn path(&self, file: FileId) -> &'a str {
+    pub(in crate::report) fn path(&self, file: FileId) -> &'a str {
         self.sources.get(file).map_or("", |source| source.path())
     }
 
     /// The bytes of a line (from 1), without its line break.
-    pub(super) fn line(&mut self, file: FileId, number: usize) -> Range<usize> {
+    pub(in crate::report) fn line(&mut self, file: FileId, number: usize) -> Range<usize> {
         let text = self.text(file);
         let starts = self.starts(file);
         let start = starts.get(number.saturating_sub(1)).copied();
@@ -54,12 +54,12 @@ impl<'a> Lines<'a> {
     }
 
     /// How many lines a file has; what follows the last line break counts, also when empty.
-    pub(super) fn count(&mut self, file: FileId) -> usize {
+    pub(in crate::report) fn count(&mut self, file: FileId) -> usize {
         self.starts(file).len()
     }
 
     /// Where a span lies.
-    pub(super) fn place(&mut self, span: Span) -> Place {
+    pub(in crate::report) fn place(&mut self, span: Span) -> Place {
         let text = self.text(span.file);
         let start = text.floor_char_boundary(span.range().start);
         let end = text.ceil_char_boundary(span.range().end).max(start);

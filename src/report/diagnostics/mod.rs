@@ -1,10 +1,10 @@
 //! Diagnostics as text for people, as annotations for GitHub and as JSON for programs.
 
 mod excerpt;
-mod github;
+pub(super) mod github;
 mod json;
-mod lines;
-mod text;
+pub(super) mod lines;
+pub(super) mod text;
 
 pub use github::github;
 pub use json::json;
@@ -43,7 +43,7 @@ fn sorted<'a>(diagnostics: &'a [Diagnostic], sources: &Sources) -> Vec<&'a Diagn
 
 /// Text that cannot harm a terminal or break a line: control characters and controls of text
 /// direction are shown as escapes.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -34,7 +34,11 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> Stri
         .chunk_by(|one, other| path(one, sources) == path(other, sources))
     {
         for diagnostic in file.iter().take(MAX_PER_FILE) {
-            output.push_str(&render(diagnostic, &mut lines, &renderer));
+            let level = match diagnostic.severity {
+                Severity::Error => Level::ERROR,
+                Severity::Warning => Level::WARNING,
+            };
+            output.push_str(&render(diagnostic, level, &mut lines, &renderer));
             output.push_str("\n\n");
         }
         if let Some(first) = file.first()
@@ -54,11 +58,13 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> Stri
     output
 }
 
-fn render(diagnostic: &Diagnostic, lines: &mut Lines<'_>, renderer: &Renderer) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
+/// One diagnostic with its excerpts, under whatever word for how bad it is.
+pub(in crate::report) fn render(
+    diagnostic: &Diagnostic,
+    level: Level<'_>,
+    lines: &mut Lines<'_>,
+    renderer: &Renderer,
+) -> String {
     let mut elements: Vec<Element<'_>> = Vec::new();
     let mut mark = |label: &'_ Label, primary| Mark {
         file: label.span.file,
