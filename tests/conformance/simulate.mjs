@@ -3,7 +3,8 @@
 //     node simulate.mjs PACKAGE_FOLDER < questions > answers
 //
 // A question is {"policy": {…}}, which the requests after it are about, or a request:
-// {"principal", "action", "resource", "account", "context", "identity": bool}. Each request is answered on a line of its
+// {"principal", "action", "resource", "account", "context", "identity"}, where `identity` is the list of the caller's own
+// policies, or true for one that allows everything in KMS. Each request is answered on a line of its
 // own by "Allowed", "ExplicitlyDenied", "ImplicitlyDenied", or {"error": "…"}.
 //
 // The package's public entry drops `kms:EncryptionContext:<key>` from requests, so its core engine is imported by path.
@@ -25,6 +26,8 @@ const { loadPolicy } = await import(pathToFileURL(require.resolve('@cloud-copilo
 const everything = (effect, action, more = {}) =>
   loadPolicy({ Version: '2012-10-17', Statement: [{ Effect: effect, Action: action, Resource: '*', ...more }] }, { name: action })
 const identity = everything('Allow', 'kms:*')
+const identityPolicies = (given) =>
+  Array.isArray(given) ? given.map((policy, number) => loadPolicy(policy, { name: `${number}` })) : given ? [identity] : []
 const simulationParameters = {
   simulationMode: 'Strict',
   discoveryContextKeyConstraints: new DiscoveryContextKeyConstraints([]),
@@ -49,7 +52,7 @@ for (const line of readFileSync(0, 'utf8').split('\n')) {
     const { result } = authorize({
       request: new AwsRequestImpl(question.principal, resource, question.action, context),
       sessionPolicy: undefined,
-      identityPolicies: question.identity ? [identity] : [],
+      identityPolicies: identityPolicies(question.identity),
       serviceControlPolicies,
       resourceControlPolicies,
       resourcePolicy,

@@ -5,7 +5,7 @@ A component is a module with `NAME`, `version(tools) -> str` and `check(cases, t
 
 from types import ModuleType
 
-from . import cfn_lint, hcl_strings, same_texts, simulator, terraform_fmt, terraform_validate
+from . import cfn_lint, decisions, hcl_strings, same_texts, simulator, terraform_fmt, terraform_validate
 
 COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
@@ -16,5 +16,6 @@ COMPONENTS: dict[str, ModuleType] = {
         hcl_strings,
         same_texts,
         simulator,
+        decisions,
     )
 }
