@@ -3,6 +3,7 @@
 mod command;
 mod conditions;
 mod decisions;
+mod exact;
 mod naive;
 mod patterns;
 mod principals;
