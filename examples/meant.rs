@@ -40,6 +40,8 @@ impl Deployment {
             Part::Variable(Variable::Account) => self.account.clone(),
             Part::Variable(Variable::Partition) => self.partition.clone(),
             Part::Variable(Variable::Region) => self.region.clone(),
+            // Only in what others wrote.
+            Part::Variable(Variable::UrlSuffix) | Part::Unknown(_) => String::new(),
         };
         text.parts().iter().map(part).collect()
     }

@@ -182,7 +182,7 @@ impl<'s> Applies<'s> {
 /// Only `*` or the service in plain letters stands in front of the colon; of other patterns that would match, it is not
 /// documented that they are taken.
 /// Source: IAM user guide, "IAM JSON policy elements: Action".
-fn action(pattern: &str, action: &str) -> Truth {
+pub(super) fn action(pattern: &str, action: &str) -> Truth {
     if pattern == "*" {
         return Truth::Yes;
     }

@@ -96,10 +96,10 @@ DOUBTFUL = {
 
 def undocumented(policy: dict, asked: Asked, our: dict, their: str) -> str | None:
     """Why nobody can tell; None where there is no such reason."""
-    if our["decision"] == "unknown" and not our.get("doubts"):
-        return of_service(policy, asked)
-    if (our["decision"], their) not in DOUBTFUL or not our.get("doubts"):
+    if (our["decision"], their) not in DOUBTFUL:
         return None
+    if not our.get("doubts"):
+        return of_service(policy, asked)
     kinds = [of_doubt(policy, asked, doubt) for doubt in our["doubts"]]
     return kinds[0] if all(kinds) else None
 
