@@ -21,6 +21,7 @@ mod kms;
 mod principals;
 mod project;
 mod properties;
+mod readback;
 mod report;
 mod source;
 mod templates;

@@ -1,6 +1,6 @@
 //! What must hold for every workspace, whatever stands in it.
 
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod evaluate;
 mod policies;
 
@@ -22,7 +22,7 @@ const CONFIG: &str = "administrators: [{permission_set: '====Admin'}, {role: 'zz
 const TEMPLATE: &str = "cloudformation/production/shop.yaml";
 
 /// `PROPTEST_CASES` asks for more than the few that every run can afford.
-fn config(cases: u32) -> ProptestConfig {
+pub(crate) fn config(cases: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok();
     // No files of failures: what fails becomes a test of its own.
     ProptestConfig {

@@ -1,0 +1,5 @@
+//! What the readers find in files of others.
+
+mod open;
+mod show;
+mod terraform;
