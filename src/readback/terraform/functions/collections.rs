@@ -1,6 +1,6 @@
 //! Functions over lists, sets and maps.
 
-use super::super::evaluate::entries;
+use super::super::loops::entries;
 use super::super::reference::index;
 use super::super::value::{Field, Kind, Val};
 use super::{list, literals};
