@@ -80,6 +80,10 @@ pub(super) fn each<T: PartialEq>(
         };
         let value = read(&choices);
         let made = choices.made.into_inner();
+        // Every choice has another option, so there is a combination for each and this one.
+        if made.len() >= MAX_VARIANTS {
+            return None;
+        }
         let number = combinations.len();
         match outcomes.iter_mut().find(|(known, _)| *known == value) {
             Some((_, numbers)) => numbers.push(number),

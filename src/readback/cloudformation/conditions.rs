@@ -21,6 +21,8 @@ pub(super) enum Known {
     Decided(bool),
     /// Nothing that was chosen so far decides it. Holds only while nothing is chosen.
     Open,
+    /// Nothing will decide it.
+    Undecidable,
 }
 
 /// A side of a comparison.
@@ -39,6 +41,7 @@ impl<'t> Reader<'t, '_> {
         let known = self.conditions.borrow().get(name).copied();
         match known {
             Some(Known::Decided(value)) => return Some(value),
+            Some(Known::Undecidable) => return None,
             Some(Known::Open) if self.is_frozen() => return None,
             Some(Known::InProgress) => {
                 self.doubt(span, format!("the condition `{name}` depends on itself"));
@@ -60,7 +63,12 @@ impl<'t> Reader<'t, '_> {
             self.know(name, Known::InProgress);
             self.expression(body)
         });
-        self.know(name, decided.map_or(Known::Open, Known::Decided));
+        let open = if self.is_frozen() {
+            Known::Open
+        } else {
+            Known::Undecidable
+        };
+        self.know(name, decided.map_or(open, Known::Decided));
         decided
     }
 

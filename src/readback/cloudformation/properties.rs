@@ -10,7 +10,18 @@ use crate::iam::value::{Member, Read, Value, ValueKind, unproven};
 pub(super) fn settled(mut member: Member, template: &Template<'_>) -> Member {
     let value = &mut member.value;
     match member.name.as_str() {
-        "Description" => {}
+        // CloudFormation passes scalars of any kind on to properties that are text.
+        "Description" => {
+            let text = match &value.kind {
+                ValueKind::Bool(value) => Some(value.to_string()),
+                ValueKind::Number(digits) => Some(digits.clone()),
+                _ => None,
+            };
+            if let Some(text) = text {
+                template.loose(value.span, format!("`{text}` is no text; quote it"));
+                value.kind = ValueKind::Text(Text::literal(text));
+            }
+        }
         "KeyPolicy" => account_ids_as_text(value, template),
         "Tags" => {
             if let ValueKind::List(tags) = &value.kind

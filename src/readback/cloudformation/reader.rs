@@ -52,6 +52,7 @@ pub(super) struct Reader<'t, 'c> {
     /// Whether conditions are decided, for which defaults are no facts.
     is_comparing: Cell<bool>,
     depth: Cell<usize>,
+    is_exhausted: Cell<bool>,
     /// What is known of parameters, pseudo parameters included, beyond their declarations.
     domains: RefCell<BTreeMap<String, Domain>>,
     pub(super) conditions: RefCell<BTreeMap<&'t str, Known>>,
@@ -60,13 +61,45 @@ pub(super) struct Reader<'t, 'c> {
     notes: RefCell<Notes>,
 }
 
+fn is(name: &str, value: &str) -> String {
+    match value {
+        "" => format!("`{name}` is empty"),
+        _ => format!("`{name}` is `{value}`"),
+    }
+}
+
+fn is_not(name: &str, value: &str) -> String {
+    is(name, value).replacen(" is ", " is not ", 1)
+}
+
+/// Words without those that others imply: what a parameter is says what it is not.
+fn plainly(words: Vec<String>) -> Vec<String> {
+    let is_implied = |word: &String| {
+        let subject = word.split_once(" is not ").map(|(subject, _)| subject);
+        subject.is_some_and(|subject| {
+            let prefix = format!("{subject} is ");
+            let mut others = words.iter().filter_map(|other| other.strip_prefix(&prefix));
+            others.any(|value| !value.starts_with("not "))
+        })
+    };
+    words
+        .iter()
+        .filter(|word| !is_implied(word))
+        .cloned()
+        .collect()
+}
+
 /// Reads once for every combination of choices. Where there are too many, once without any: then the last is `false`.
 pub(super) fn each<'t, T: PartialEq>(
     template: &Template<'t>,
     read: impl Fn(&Reader<'t, '_>) -> T,
 ) -> (Variants<T>, bool) {
     match variants::each(|choices| settled(template, Some(choices), &read)) {
-        Some(variants) => (variants, true),
+        Some(variants) => {
+            let variants = variants.into_iter();
+            let plain = variants.map(|(words, outcome)| (plainly(words), outcome));
+            (plain.collect(), true)
+        }
         None => (vec![(Vec::new(), settled(template, None, &read))], false),
     }
 }
@@ -87,6 +120,7 @@ fn settled<'t, T>(
             is_frozen: Cell::new(false),
             is_comparing: Cell::new(false),
             depth: Cell::new(0),
+            is_exhausted: Cell::new(false),
             domains: RefCell::new(domains.clone()),
             conditions: RefCell::default(),
             naming: RefCell::default(),
@@ -137,8 +171,8 @@ impl<'t> Reader<'t, '_> {
             [] => return None,
             [only] => only,
             several => {
-                let said = |option| match several.get(option) {
-                    Some(value) => format!("`{name}` is `{value}`"),
+                let said = |option: usize| match several.get(option) {
+                    Some(value) => is(name, value),
                     None => String::new(),
                 };
                 several.get(self.choose(name, several.len(), said)?)?
@@ -159,9 +193,9 @@ impl<'t> Reader<'t, '_> {
         let mut otherwise = domain.clone();
         otherwise.is_not(value);
         let said = |option| match (option, otherwise.single()) {
-            (0, _) => format!("`{name}` is `{value}`"),
-            (_, Some(other)) => format!("`{name}` is `{other}`"),
-            (_, None) => format!("`{name}` is not `{value}`"),
+            (0, _) => is(name, value),
+            (_, Some(other)) => is(name, other),
+            (_, None) => is_not(name, value),
         };
         let is_equal = self.choose(&format!("{name} = {value}"), 2, said)? == 0;
         if is_equal {
@@ -200,7 +234,7 @@ impl<'t> Reader<'t, '_> {
     /// Goes one level deeper; `None` where that leads too far.
     pub(super) fn deeper<T>(&self, span: Span, read: impl FnOnce() -> T) -> Option<T> {
         if !self.template.spend(1) {
-            self.doubt(span, "this template grows too large to be read to its end");
+            self.exhausted(span);
             return None;
         }
         let depth = self.depth.get();
@@ -218,10 +252,17 @@ impl<'t> Reader<'t, '_> {
     pub(super) fn text(&self, text: Text, span: Span) -> ValueKind {
         let size: usize = text.literals().map(str::len).sum();
         if !self.template.spend(size + text.parts().len()) {
-            self.doubt(span, "this template grows too large to be read to its end");
+            self.exhausted(span);
             return ValueKind::Unknown("…".to_owned());
         }
         super::intrinsics::resolved(text)
+    }
+
+    /// Notes, at one place only, that the rest cannot be read.
+    pub(super) fn exhausted(&self, span: Span) {
+        if !self.is_exhausted.replace(true) {
+            self.doubt(span, "this template grows too large to be read to its end");
+        }
     }
 
     /// Notes a doubt; the first at a place counts.

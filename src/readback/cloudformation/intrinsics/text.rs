@@ -100,8 +100,8 @@ impl<'t> Reader<'t, '_> {
             value
         });
         if is_too_large {
-            let message = "this substitution grows too large to be read";
-            return Some(self.doubtful(call.node, message));
+            self.exhausted(call.span);
+            return Some(self.unknown(call.node));
         }
         Some(self.text(text, call.span))
     }

@@ -187,7 +187,7 @@ fn same(one: &Found, other: &Found) -> Result<(), TestCaseError> {
         prop_assert!(
             left == right,
             "{}",
-            TextDiff::from_lines(&left.to_string(), &right.to_string()).unified_diff()
+            TextDiff::from_lines(left.to_string(), right.to_string()).unified_diff()
         );
         prop_assert_eq!(&one.resource, &other.resource);
         prop_assert_eq!(one.description.known(), other.description.known());
