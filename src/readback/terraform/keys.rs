@@ -55,13 +55,8 @@ const CLOUD_CONTROL: Names = Names {
     ..KEY
 };
 
-/// Arguments that say nothing about who can do what with the key.
-const OTHERS: [&str; 4] = [
-    "depends_on",
-    "key_material_base64",
-    "primary_key_arn",
-    "valid_to",
-];
+/// Arguments of replicas and of keys with imported material that say nothing about who can do what with the key.
+const OTHERS: [&str; 3] = ["key_material_base64", "primary_key_arn", "valid_to"];
 
 /// Reads a key block in all its instances and all ways that the module leaves open.
 pub(super) fn read(
@@ -192,7 +187,8 @@ impl Reading<'_, '_, '_> {
         members: &mut Vec<Member>,
     ) {
         let name = argument.name;
-        if OTHERS.contains(&name) || matches!(name, "count" | "for_each") {
+        let imported = found.form != KeyForm::Key && OTHERS.contains(&name);
+        if imported || matches!(name, "count" | "depends_on" | "for_each") {
             return;
         }
         if let "provider" | "region" = name {
