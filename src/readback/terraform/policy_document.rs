@@ -3,11 +3,15 @@
 //! Source: terraform-provider-aws, data source `aws_iam_policy_document`: documentation, and how it merges documents.
 
 use super::body::{Block, Body};
-use super::evaluate::{Context, Evaluator, Frame, entries};
+use super::evaluate::{Context, Evaluator, Frame};
+use super::loops::entries;
 use super::value::{Field, Kind, Val};
 use crate::iam::read::parse_json;
 use crate::iam::{Part, Text};
 use crate::source::Span;
+
+/// Takes a block with where it is evaluated, or what nobody can tell of further ones.
+type Take<'t, 'b> = dyn FnMut(Result<(Context<'_>, Block<'b>), Val>) + 't;
 
 /// The one version that a document has where it says nothing.
 const VERSION: &str = "2012-10-17";
@@ -87,7 +91,7 @@ impl Evaluator<'_, '_> {
         context: Context<'_>,
         body: Body<'b>,
         name: &str,
-        take: &mut dyn FnMut(Result<(Context<'_>, Block<'b>), Val>),
+        take: &mut Take<'_, 'b>,
     ) {
         for block in body.blocks() {
             if block.kind == name {

@@ -7,7 +7,8 @@ use hcl_edit::parser::parse_template;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
 
 use super::body::Place;
-use super::evaluate::{Context, Evaluator, Frame, entries, shown};
+use super::evaluate::{Context, Evaluator, Frame, shown};
+use super::loops::entries;
 use super::value::{Kind, Val};
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;
@@ -84,7 +85,8 @@ impl Evaluator<'_, '_> {
         if let [Element::Interpolation(inner)] = elements.as_slice() {
             return self.hcl(context, place, &inner.expr).at(span);
         }
-        let plain = elements.iter().all(|element| is_plain(element));
+        // On one line blanks are as they stand.
+        let plain = !text.contains('\n') || elements.iter().all(|element| is_plain(element));
         match self.elements(context, place, &elements) {
             Some(text) if plain || is_json(&text) => Val::new(span, Kind::Text(text)),
             _ => unknown(),
