@@ -14,7 +14,12 @@ use crate::source::{FileId, Sources};
 const LARGEST: usize = 64 * 1024 * 1024;
 
 /// Files that can be templates, modules, plans or policies, or that belong to one.
-const ENDINGS: [&str; 7] = ["json", "yaml", "yml", "template", "tf", "tfvars", "txt"];
+const ENDINGS: [&str; 10] = [
+    "json", "yaml", "yml", "template", "tf", "tfvars", "tftpl", "tmpl", "tpl", "txt",
+];
+
+/// How deep files are looked for that a module's file may read or call.
+const BESIDE: usize = 4;
 
 /// Folders that hold copies of what stands elsewhere.
 const SKIPPED: [&str; 2] = ["node_modules", "target"];
