@@ -11,6 +11,7 @@
 mod access;
 mod architecture;
 mod bad_specs;
+mod check;
 mod cli;
 mod docs;
 mod first_steps;

@@ -110,7 +110,7 @@ impl Reader {
             }
         };
         if let ValueKind::Unknown(_) = value.kind {
-            self.unknown(span, "this policy is not resolved here");
+            self.unknown(span, "only deployment knows what this policy is");
             self.anything(StatementPlaces::all_at(0, span));
             return Version::V2012;
         }
@@ -134,7 +134,7 @@ impl Reader {
                 "Statement" => {
                     has_statement = true;
                     if let ValueKind::Unknown(_) = member.value.kind {
-                        self.unknown(place, "these statements are not resolved here");
+                        self.unknown(place, "only deployment knows what these statements are");
                         self.anything(StatementPlaces::all_at(0, place));
                         continue;
                     }
@@ -197,7 +197,7 @@ impl Reader {
         let span = value.span;
         let places = StatementPlaces::all_at(number, span);
         if let ValueKind::Unknown(_) = value.kind {
-            self.unknown(span, "this statement is not resolved here");
+            self.unknown(span, "only deployment knows what this statement is");
             self.anything(places);
             return;
         }
@@ -300,7 +300,7 @@ impl Reader {
                 only_once(statement.principal.is_some(), name, span)?;
                 let principals = if unresolved {
                     statement.uncertain = true;
-                    self.unknown(place, "this principal is not resolved here");
+                    self.unknown(place, "only deployment knows what this principal is");
                     Principals::Anyone
                 } else {
                     self.principals(value)?
@@ -332,7 +332,7 @@ impl Reader {
                 draft.places.condition = place;
                 if unresolved {
                     statement.uncertain = true;
-                    self.unknown(place, "these conditions are not resolved here");
+                    self.unknown(place, "only deployment knows what these conditions are");
                 } else {
                     let (conditions, certain) = self.conditions(value)?;
                     statement.conditions = conditions;
@@ -351,7 +351,8 @@ impl Reader {
             let span = item.span;
             let text = read(item)?;
             if text.is_unknown() {
-                self.unknown(span, "this text is not resolved here");
+                let message = format!("only deployment knows what `{text}` is");
+                self.unknown(span, &message);
             }
             texts.push(text);
         }
@@ -387,7 +388,10 @@ impl Reader {
         let mut certain = true;
         for operator in value.into_members()? {
             if let ValueKind::Unknown(_) = operator.value.kind {
-                self.unknown(operator.value.span, "this condition is not resolved here");
+                self.unknown(
+                    operator.value.span,
+                    "only deployment knows what this condition is",
+                );
                 certain = false;
                 continue;
             }

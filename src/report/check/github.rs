@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{circumstances, open, path, position};
+use super::{circumstances, open, path, position, told};
 use crate::report::diagnostics::github::{data, property};
 use crate::source::{Sources, Span};
 use crate::spec::Severity;
@@ -35,7 +35,7 @@ pub fn github(inspection: &Inspection, sources: &Sources, fail_on: Severity) -> 
         } else {
             "warning"
         };
-        let mut lines = vec![format!("{}: {}", finding.resource, finding.message)];
+        let mut lines = vec![told(finding)];
         lines.extend(circumstances(finding));
         lines.extend(finding.help.iter().map(|help| format!("help: {help}")));
         let title = format!("{} ({})", finding.control.id, finding.severity.as_str());

@@ -65,6 +65,7 @@ fn case(finding: &Finding, sources: &Sources, fail_on: Severity) -> TestCase {
         None if finding.severity <= fail_on => TestCaseStatus::non_success(NonSuccessKind::Failure),
         None => TestCaseStatus::skipped(),
     };
+    let name = format!("{} {}", finding.control.id, finding.resource);
     status.set_message(finding.message.as_str());
     status.set_type(finding.severity.as_str());
     status.set_description(lines.join("\n"));

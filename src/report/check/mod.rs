@@ -50,6 +50,14 @@ fn counted(number: usize, one: &str) -> String {
     }
 }
 
+/// What is wrong, with the resource in front.
+fn told(finding: &Finding) -> String {
+    if finding.resource.is_empty() {
+        return finding.message.clone();
+    }
+    format!("{}: {}", finding.resource, finding.message)
+}
+
 /// The words that a finding adds to its message: under which conditions, and for which statement.
 fn circumstances(finding: &Finding) -> Vec<String> {
     let mut words = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{circumstances, path};
+use super::{circumstances, path, told};
 use crate::controls::{Control, Finding, Unknown, all};
 use crate::report::diagnostics::lines::Lines;
 use crate::source::{Sources, Span};
@@ -103,7 +103,7 @@ fn result(
     lines: &mut Lines<'_>,
     seen: &mut BTreeMap<String, usize>,
 ) -> Value {
-    let mut text = format!("{}: {}", finding.resource, finding.message);
+    let mut text = told(finding);
     for words in circumstances(finding).iter().chain(&finding.help) {
         text.push('\n');
         text.push_str(words);

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{Level, Renderer};
 
-use super::{circumstances, count, counted, open};
+use super::{circumstances, count, counted, open, told};
 use crate::controls::{Finding, Unknown};
 use crate::diag::Diagnostic;
 use crate::report::diagnostics::harmless;
@@ -98,14 +98,9 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 fn of_finding(finding: &Finding) -> Diagnostic {
-    let resource = format!("{}: {}", finding.resource, finding.message);
-    let message = if finding.resource.is_empty() {
-        finding.message.clone()
-    } else {
-        resource
-    };
     let label = circumstances(finding).join(", ");
-    let mut diagnostic = Diagnostic::error(finding.control.id, message).at(finding.span, label);
+    let mut diagnostic =
+        Diagnostic::error(finding.control.id, told(finding)).at(finding.span, label);
     for help in &finding.help {
         diagnostic = diagnostic.help(help.as_str());
     }
