@@ -113,6 +113,11 @@ fn yaml(text: &str) -> FileKind {
     }
 }
 
+/// Whether a policy that nobody asked for by name is worth reading: policies of roles and buckets look alike.
+fn of_a_key(text: &str) -> bool {
+    text.contains("rincipal") && text.to_ascii_lowercase().contains("kms:")
+}
+
 /// What one template, module, plan or policy holds.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -138,6 +143,7 @@ pub fn read_tree(files: &[Loaded<'_>], named: &BTreeSet<&str>) -> Vec<Unit> {
         units.insert(name, unit);
     };
     let mut folders: BTreeSet<String> = BTreeSet::new();
+    let mut policies = Vec::new();
     for file in files {
         let read = match recognize(file.path, file.text) {
             FileKind::Terraform | FileKind::TerraformJson
@@ -156,7 +162,11 @@ pub fn read_tree(files: &[Loaded<'_>], named: &BTreeSet<&str>) -> Vec<Unit> {
             }
             FileKind::CloudFormation => cloudformation::read(file.id, file.text),
             FileKind::TerraformPlan => terraform::read_plan(file.id, file.text),
-            FileKind::KeyPolicy => policy_json::read(file.id, file.text),
+            FileKind::KeyPolicy if !named.contains(file.path) && !of_a_key(file.text) => continue,
+            FileKind::KeyPolicy => {
+                policies.push((file.path.to_owned(), file.id));
+                policy_json::read(file.id, file.text)
+            }
             FileKind::Other(_) if !named.contains(file.path) => continue,
             FileKind::Other(reason) => {
                 let place = Span::new(file.id, 0..0);
@@ -182,6 +192,13 @@ pub fn read_tree(files: &[Loaded<'_>], named: &BTreeSet<&str>) -> Vec<Unit> {
         // What is broken is worth saying twice.
         if !called.contains(&folder) || read.is_err() || named.contains(name) {
             add(name.to_owned(), read);
+        }
+    }
+    // The policy in a file that a module reads is that of its key.
+    let used = index.used.borrow();
+    for (path, file) in policies {
+        if used.contains(&file) && !named.contains(path.as_str()) {
+            units.remove(&path);
         }
     }
     units.into_values().collect()

@@ -10,7 +10,8 @@ use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object};
 use super::body::{Expr, Place};
 use super::functions;
 use super::module::World;
-use super::value::{Field, Kind, Val};
+use super::reference::index;
+use super::value::{Field, Instances, Kind, Resource, Val};
 use crate::hcl::read as hcl;
 use crate::readback::variants::Choices;
 use crate::source::Span;
@@ -458,6 +459,17 @@ pub(super) fn entries(collection: &Val) -> Option<Vec<(Val, Val)>> {
                 )
             };
             Some(entries.into_iter().map(entry).collect())
+        }
+        Kind::Resource(Resource {
+            instances: Instances::Each(names),
+            ..
+        }) => {
+            let entry = |name: &String| {
+                let key = Val::text(span, name.as_str());
+                let instance = Val::new(span, index(collection, &key)?);
+                Some((key, instance))
+            };
+            names.iter().map(entry).collect()
         }
         _ => None,
     }

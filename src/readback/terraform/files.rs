@@ -1,7 +1,7 @@
 //! `file(…)` and `templatefile(…)` of files that are at hand.
 
 use super::evaluate::{Context, Evaluator, Frame};
-use super::module::normal;
+use super::module::{normal, within};
 use super::value::{Field, Kind, Val};
 use crate::iam::{Part, Text};
 use crate::source::Span;
@@ -47,9 +47,11 @@ impl Evaluator<'_, '_> {
         // Terraform looks from where it runs: the folder of the root module.
         let found = files
             .by_path
-            .get(&normal(&format!("{root}/{path}")))
+            .get(&within(root, &path))
             .or_else(|| files.by_path.get(&normal(&path)));
-        found.map(|(_, text)| *text)
+        let (file, text) = found?;
+        files.used.borrow_mut().insert(*file);
+        Some(text)
     }
 
     fn path_of(&self, context: Context<'_>, text: &Text) -> Option<String> {

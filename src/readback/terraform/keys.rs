@@ -214,6 +214,15 @@ impl Reading<'_, '_, '_> {
             return;
         }
         let span = value.span;
+        let value = match value.kind {
+            // Terraform makes text of them.
+            Kind::Bool(_) | Kind::Number(_) | Kind::Json(_) if name == names.description => {
+                self.evaluator.computed("text that is none", span);
+                let text = value.word().map(Kind::Text);
+                Val::new(span, text.unwrap_or(Kind::Unknown(name.to_owned())))
+            }
+            _ => value,
+        };
         let text = [names.description, names.policy, names.tags].contains(&name);
         let open = matches!(&value.kind, Kind::Text(text) if text.as_literal().is_none());
         let mut value = value.into_value();

@@ -29,7 +29,7 @@ use crate::diag::Diagnostic;
 use crate::iam::value::unproven;
 use crate::source::{FileId, Span};
 pub(super) use module::Files;
-use module::{Folder, Parsed, World, normal};
+use module::{Folder, Parsed, World, normal, within};
 
 /// One file of a module.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +100,7 @@ pub(super) fn read_folder(root: &str, files: &Files<'_>) -> Result<Read, Vec<Dia
             }
         }
         for source in trees.iter().flat_map(Parsed::sources) {
-            let called = normal(&format!("{folder}/{source}"));
+            let called = within(&folder, &source);
             let new = called != folder && !parsed.contains_key(&called) && !open.contains(&called);
             if new && files.by_folder.contains_key(&called) {
                 open.push(called);

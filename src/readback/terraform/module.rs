@@ -1,12 +1,12 @@
 //! The modules of a configuration: what their files declare, and which modules call which.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::{Argument, Block, Body, Expr, json_blocks};
 use super::evaluate::{Context, Evaluator};
 use super::reference::keys;
-use super::value::{Key, Kind, Val};
+use super::value::{Instances, Key, Kind, Resource, Val};
 use crate::diag::Diagnostic;
 use crate::hcl::read as hcl;
 use crate::iam::value::unproven;
@@ -191,6 +191,8 @@ pub(in crate::readback) struct Files<'t> {
     /// By folder.
     pub(super) by_folder: BTreeMap<String, Vec<Loaded<'t>>>,
     texts: BTreeMap<FileId, &'t str>,
+    /// Those that `file(…)` was called for.
+    pub(in crate::readback) used: RefCell<BTreeSet<FileId>>,
 }
 
 impl<'t> Files<'t> {
@@ -207,6 +209,7 @@ impl<'t> Files<'t> {
                 .collect(),
             by_folder,
             texts: files.iter().map(|file| (file.id, file.text)).collect(),
+            used: RefCell::default(),
         }
     }
 }
@@ -340,7 +343,15 @@ impl<'b> World<'b> {
         if !source.starts_with("./") && !source.starts_with("../") {
             return None;
         }
-        let folder = normal(&format!("{}/{source}", self.modules.get(caller)?.folder));
+        let folder = within(&self.modules.get(caller)?.folder, &source);
+        // Terraform does not take a module that calls itself.
+        let mut above = Some(caller);
+        while let Some(module) = above.and_then(|above| self.modules.get(above)) {
+            if module.folder == folder {
+                return None;
+            }
+            above = module.parent;
+        }
         self.folders.contains_key(&folder).then_some(folder)
     }
 
@@ -412,6 +423,14 @@ impl<'b> World<'b> {
     }
 }
 
+/// A path that starts in a folder.
+pub(super) fn within(folder: &str, path: &str) -> String {
+    if folder.is_empty() || path.starts_with('/') {
+        return normal(path);
+    }
+    normal(&format!("{folder}/{path}"))
+}
+
 /// A path without `.` and `..`, as far as that can be said.
 pub(super) fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
@@ -440,6 +459,10 @@ pub(super) fn names(value: &Val) -> Option<Vec<String>> {
             names.sort();
             Some(names)
         }
+        Kind::Resource(Resource {
+            instances: Instances::Each(names),
+            ..
+        }) => Some(names.clone()),
         Kind::Set(_) | Kind::List(_) => {
             let items = value.certain_items()?;
             items.iter().map(Val::literal).collect()

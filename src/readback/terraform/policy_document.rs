@@ -9,6 +9,9 @@ use crate::iam::read::parse_json;
 use crate::iam::{Part, Text};
 use crate::source::Span;
 
+/// Takes a block with where it is evaluated, or what nobody can tell of further ones.
+type Take<'t, 'b> = dyn FnMut(Result<(Context<'_>, Block<'b>), Val>) + 't;
+
 /// The one version that a document has where it says nothing.
 const VERSION: &str = "2012-10-17";
 
@@ -87,7 +90,7 @@ impl Evaluator<'_, '_> {
         context: Context<'_>,
         body: Body<'b>,
         name: &str,
-        take: &mut dyn FnMut(Result<(Context<'_>, Block<'b>), Val>),
+        take: &mut Take<'_, 'b>,
     ) {
         for block in body.blocks() {
             if block.kind == name {

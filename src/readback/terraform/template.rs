@@ -84,7 +84,8 @@ impl Evaluator<'_, '_> {
         if let [Element::Interpolation(inner)] = elements.as_slice() {
             return self.hcl(context, place, &inner.expr).at(span);
         }
-        let plain = elements.iter().all(|element| is_plain(element));
+        // On one line blanks are as they stand.
+        let plain = !text.contains('\n') || elements.iter().all(|element| is_plain(element));
         match self.elements(context, place, &elements) {
             Some(text) if plain || is_json(&text) => Val::new(span, Kind::Text(text)),
             _ => unknown(),

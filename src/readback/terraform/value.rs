@@ -302,7 +302,10 @@ impl Val {
             Kind::Unknown(written) | Kind::Rest(written) | Kind::Fails(written) => {
                 ValueKind::Unknown(interpolated(&written))
             }
-            Kind::Json(value) => return value.into_value(),
+            Kind::Json(value) => match json_text(&value) {
+                Some(text) => ValueKind::Text(text),
+                None => ValueKind::Unknown(interpolated("jsonencode(…)")),
+            },
             Kind::Resource(resource) => ValueKind::Unknown(interpolated(&resource.to_string())),
             Kind::Attribute(resource, attribute) => {
                 ValueKind::Unknown(format!("${{{resource}.{attribute}}}"))

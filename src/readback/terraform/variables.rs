@@ -7,6 +7,7 @@ use super::body::{Argument, Block, Body, Expr, Place};
 use super::evaluate::{Context, Evaluator, Frame, shown};
 use super::functions::sorted;
 use super::module::{MAX_INSTANCES, names};
+use super::reference::index;
 use super::value::{Field, Instances, Key, Kind, Val, interpolated};
 use crate::hcl::read as hcl;
 use crate::source::Span;
@@ -29,7 +30,7 @@ impl<'b> Evaluator<'_, 'b> {
                     self.value(context, argument.value)
                 })
             }),
-            _ => match self.from_files(context, span, name) {
+            _ => match self.in_files(context, span, name) {
                 Ok(given) => given,
                 Err(unknown) => return unknown,
             },
@@ -60,7 +61,8 @@ impl<'b> Evaluator<'_, 'b> {
     fn assume(&self, name: &str, value: &Val, span: Span) {
         let words = match value.word() {
             Some(word) => format!("`var.{name}` is `{}`", shown(&word.to_string())),
-            None => format!("`var.{name}` is what it is"),
+            None if value.is_null() => format!("`var.{name}` is null"),
+            None => format!("`var.{name}` is so"),
         };
         let mut notes = self.notes.borrow_mut();
         if !notes.assumptions.iter().any(|(known, _)| *known == words) {
@@ -69,7 +71,7 @@ impl<'b> Evaluator<'_, 'b> {
     }
 
     /// What the variable files say. Of files that Terraform does not take by itself somebody picks one.
-    fn from_files(&self, context: Context<'_>, span: Span, name: &str) -> Result<Option<Val>, Val> {
+    fn in_files(&self, context: Context<'_>, span: Span, name: &str) -> Result<Option<Val>, Val> {
         let find = |arguments: &[Argument<'b>]| {
             let argument = arguments.iter().find(|argument| argument.name == name);
             argument.map(|argument| self.value(Context::top(context.module), argument.value))
@@ -100,7 +102,7 @@ impl<'b> Evaluator<'_, 'b> {
         Ok(find(&self.world.taken))
     }
 
-    /// One of the values that the validation of a variable allows.
+    /// One of the values that the type or the validation of a variable allows.
     fn allowed(
         &self,
         context: Context<'_>,
@@ -108,6 +110,16 @@ impl<'b> Evaluator<'_, 'b> {
         (span, name): (Span, &str),
     ) -> Option<Val> {
         let choices = self.choices?;
+        let path = self.world.path(context.module);
+        // The same choice as where a condition is nothing but the variable.
+        if is_boolean(block) {
+            let what = format!("{path}var.{name}");
+            let option = choices.choose(&what, 2, |option| {
+                let word = if option == 0 { "true" } else { "false" };
+                format!("`{what}` is {word}")
+            });
+            return Some(Val::new(span, Kind::Bool(option == 0)));
+        }
         let validations = block.body.blocks().into_iter();
         let values = validations
             .filter(|nested| nested.kind == "validation")
@@ -115,7 +127,6 @@ impl<'b> Evaluator<'_, 'b> {
                 Expr::Hcl(_, condition) => listed(condition, name),
                 Expr::Json(_) => None,
             })?;
-        let path = self.world.path(context.module);
         let option = choices.choose(&format!("{path}var.{name}"), values.len(), |option| {
             let value = values.get(option).map_or("", String::as_str);
             format!("`{path}var.{name}` is `{value}`")
@@ -288,6 +299,10 @@ impl<'b> Evaluator<'_, 'b> {
                 let collection = self.value(context, each.value);
                 let value = match &collection.kind {
                     Kind::Object(_) => collection.field(name).cloned(),
+                    Kind::Resource(_) => {
+                        let kind = index(&collection, &key);
+                        kind.map(|kind| Val::new(each.span, kind))
+                    }
                     _ => Some(key.clone()),
                 };
                 let unknown = || Val::unknown(each.span, interpolated("each.value"));
@@ -350,6 +365,15 @@ pub(super) fn framed<R>(
             value,
             up: Some(&first),
         })),
+    }
+}
+
+/// Whether a variable is `true` or `false`.
+fn is_boolean(block: &Block<'_>) -> bool {
+    match block.body.argument("type").map(|argument| argument.value) {
+        Some(Expr::Hcl(_, Expression::Variable(name))) => name.as_str() == "bool",
+        Some(Expr::Json(node)) => node.as_text() == Some("bool"),
+        _ => false,
     }
 }
 

@@ -1,4 +1,6 @@
 //! What the readers find in files of others.
 
 mod cloudformation;
+mod open;
 mod show;
+mod terraform;

@@ -1,5 +1,6 @@
 //! Functions over lists, sets and maps.
 
+use super::super::evaluate::entries;
 use super::super::reference::index;
 use super::super::value::{Field, Kind, Val};
 use super::{list, literals};
@@ -27,18 +28,16 @@ pub(super) fn call(name: &str, span: Span, arguments: &[Val]) -> Option<Kind> {
         ("reverse", [value]) => list(value.items()?.iter().rev().cloned().collect()),
         ("tomap", [value]) => matches!(value.kind, Kind::Object(_)).then(|| value.kind.clone()),
         ("merge", maps) => merge(maps),
-        ("keys", [value]) => {
-            let names = fields(value)?.into_iter();
-            list(
-                names
-                    .map(|it| Val::text(it.span, it.name.as_str()))
-                    .collect(),
-            )
-        }
-        ("values", [value]) => list(
-            fields(value)?
+        ("keys", [value]) => list(
+            entries(map(value)?)?
                 .into_iter()
-                .map(|it| it.value.clone())
+                .map(|(key, _)| key)
+                .collect(),
+        ),
+        ("values", [value]) => list(
+            entries(map(value)?)?
+                .into_iter()
+                .map(|(_, value)| value)
                 .collect(),
         ),
         ("lookup", [map, key]) => index(map, key),
@@ -190,14 +189,9 @@ fn merge(maps: &[Val]) -> Option<Kind> {
     Some(Kind::Object(merged))
 }
 
-/// The members of a map in the order of their names.
-fn fields(value: &Val) -> Option<Vec<&Field>> {
-    let Kind::Object(fields) = &value.kind else {
-        return None;
-    };
-    let mut fields: Vec<&Field> = fields.iter().collect();
-    fields.sort_by(|one, two| one.name.cmp(&two.name));
-    Some(fields)
+/// The value, if it has members by name: a map, or the instances of a resource.
+fn map(value: &Val) -> Option<&Val> {
+    matches!(value.kind, Kind::Object(_) | Kind::Resource(_)).then_some(value)
 }
 
 fn lookup(map: &Val, key: &Val, default: &Val) -> Option<Kind> {
