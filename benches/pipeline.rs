@@ -1,7 +1,7 @@
 //! The steps of `generate`, each on its own, for 1, 100 and 1,000 keys: `cargo bench`, half a minute.
 //!
 //! The keys come from a seeded generator, a hundred to a file, so that every run has the same ones. Whole runs with
-//! their memory are measured by `tests/tools/bench`.
+//! their memory are measured by `benches/bench`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

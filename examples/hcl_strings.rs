@@ -1,7 +1,7 @@
 //! Prints hostile strings as keywright writes them in HCL, for a real Terraform to read back.
 //!
 //! One JSON object a line: `hcl`, an expression in which `local.a` is "A", and `text`, its value.
-//! `tests/tools/terraform_strings.py` compares the two.
+//! The component `hcl-strings` of `tests/conformance/run` compares the two.
 
 use std::io::Write as _;
 

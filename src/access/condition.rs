@@ -52,23 +52,30 @@ impl Values<'_> {
         if operator.set.is_some() && actual.iter().all(String::is_empty) {
             return missing(operator);
         }
-        let expected: Vec<Expected> = values
+        let resolved = values
             .iter()
-            .filter_map(|value| self.expected(operator.test, value))
-            .collect();
-        // A pattern that ignores case, or any other, for each value of the request: whether one of the policy matches.
+            .map(|value| self.expected(operator.test, value));
+        let expected: Option<Vec<Expected>> = resolved.clone().collect();
+        // "If AWS cannot resolve a variable, this might cause the entire statement to be invalid."
+        let has_unresolved = expected.is_none();
+        let expected = expected.unwrap_or_else(|| resolved.flatten().collect());
         let matches = actual.iter().map(|actual| {
             let one = Truth::any(expected.iter().map(|expected| expected.matches(actual)));
-            one.negate_if(operator.negated)
+            // What is no ARN matches no pattern of ARNs; whether it then is what such a pattern is not, is not said.
+            let is_arn = operator.test != Test::ArnLike
+                || (is_arn(actual) && expected.iter().all(Expected::is_possible));
+            let one = one.negate_if(operator.negated);
+            one.at_most_maybe_if(operator.negated && !is_arn)
         });
-        match operator.set {
+        let holds = match operator.set {
             Some(ValueSet::ForAllValues) => Truth::all(matches),
             Some(ValueSet::ForAnyValue) => Truth::any(matches),
-            None if actual.len() == 1 => Truth::all(matches),
+            None if actual.len() == 1 && !is_multivalued(key) => Truth::all(matches),
             // "Multivalued context keys require a condition set operator": what happens without is not documented.
             None if operator.negated => Truth::all(matches).min(Truth::Maybe),
             None => Truth::any(matches).min(Truth::Maybe),
-        }
+        };
+        holds.at_most_maybe_if(has_unresolved)
     }
 
     /// "`true` (the key doesn't exist, it is null) or `false` (the key exists and its value is not null)". Whether an
@@ -88,6 +95,11 @@ impl Values<'_> {
 
     fn expected(&self, test: Test, value: &Text) -> Option<Expected> {
         let Some((kind, case)) = test.pattern() else {
+            // "You can't use a policy variable with other operators."
+            let has_variable = value.literals().any(|literal| literal.contains("${"));
+            if has_variable && self.has_variables {
+                return Some(Expected::Unknown);
+            }
             let text = plain(&self.symbols(value)?);
             return Some(text.map_or(Expected::Unknown, |text| Expected::Typed(test, text)));
         };
@@ -104,6 +116,33 @@ impl Values<'_> {
         let symbols = self.symbols(value)?;
         Some(Expected::Pattern(Pattern::of_symbols(&symbols, kind, case)))
     }
+}
+
+/// Keys that may have several values.
+/// Sources: IAM user guide, "AWS global condition context keys"; service authorization reference of AWS KMS
+/// (`ArrayOf…`).
+const MULTIVALUED: [&str; 10] = [
+    "aws:CalledVia",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalServiceNamesList",
+    "aws:ResourceOrgPaths",
+    "aws:SourceOrgPaths",
+    "aws:TagKeys",
+    "aws:VpceOrgPaths",
+    "kms:EncryptionContextKeys",
+    "kms:GrantOperations",
+    "kms:ResourceAliases",
+];
+
+fn is_multivalued(key: &str) -> bool {
+    MULTIVALUED
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// Whether a text has the six parts of an ARN.
+fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && text.matches(':').count() >= 5
 }
 
 /// What a key that the request does not have makes of an operator.
@@ -141,6 +180,11 @@ enum Expected {
 }
 
 impl Expected {
+    /// Whether any text can match.
+    fn is_possible(&self) -> bool {
+        !matches!(self, Self::Pattern(pattern) if pattern.tokens().is_none())
+    }
+
     fn matches(&self, actual: &str) -> Truth {
         match self {
             Self::Same(text) => Truth::from(text == actual),

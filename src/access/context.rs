@@ -117,13 +117,11 @@ pub(super) fn readings(request: &AccessRequest) -> Vec<Reading> {
             base.derive("aws:PrincipalIsAWSService", "true");
             base.derive("aws:PrincipalServiceName", name.as_str());
             let mut strange = base.clone();
-            for key in [
+            strange.derive(
                 PRINCIPAL_ARN,
-                PRINCIPAL_ACCOUNT,
-                CALLER_ACCOUNT,
-                PRINCIPAL_TYPE,
-                USER_ID,
-            ] {
+                format!("arn:{STRANGE}:{STRANGE}:{STRANGE}:{STRANGE}:{STRANGE}"),
+            );
+            for key in [PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, PRINCIPAL_TYPE, USER_ID] {
                 strange.derive(key, STRANGE);
             }
             [base, strange].map(Reading::certain).into()

@@ -106,7 +106,7 @@ pub struct Decision {
     pub grounds: Grounds,
     /// The statements that made it so: those that deny, or those that allow.
     pub statements: Vec<(PolicyRef, usize)>,
-    /// Why nobody can tell; empty unless the outcome is [`Outcome::Unknown`].
+    /// Why nobody can tell; with [`Outcome::ImplicitDeny`], which statements may deny it explicitly. Else empty.
     pub doubts: Vec<Doubt>,
 }
 

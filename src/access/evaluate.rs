@@ -151,7 +151,7 @@ struct Tally {
     denying: Vec<(PolicyRef, usize)>,
     allowing: Vec<(PolicyRef, usize)>,
     delegating: Vec<(PolicyRef, usize)>,
-    doubts: Vec<Doubt>,
+    doubts: Vec<(Effect, Doubt)>,
 }
 
 impl Tally {
@@ -176,11 +176,12 @@ impl Tally {
         }
         if reach.direct == Truth::Maybe || reach.account == Truth::Maybe {
             let because = applies.because.unwrap_or(Because::Principal);
-            self.doubts.push(Doubt {
+            let doubt = Doubt {
                 policy: place.0,
                 statement: place.1,
                 element: because.to_element(),
-            });
+            };
+            self.doubts.push((effect, doubt));
         }
     }
 }
@@ -355,14 +356,16 @@ fn conclude(
         (Truth::No, Truth::Yes) => (Outcome::Allow, grounds, allowing),
         _ => (Outcome::Unknown, Grounds::Doubtful, Vec::new()),
     };
-    let doubts = if outcome == Outcome::Unknown {
-        tallies
-            .iter()
-            .flat_map(|tally| tally.doubts.iter().cloned())
-            .collect()
-    } else {
-        Vec::new()
+    let doubts = tallies.iter().flat_map(|tally| &tally.doubts);
+    let matters = |doubt: &&(Effect, Doubt)| match outcome {
+        Outcome::Unknown => true,
+        Outcome::ImplicitDeny => deny == Truth::Maybe && doubt.0 == Effect::Deny,
+        Outcome::Allow | Outcome::ExplicitDeny => false,
     };
+    let doubts = doubts
+        .filter(matters)
+        .map(|(_, doubt)| doubt.clone())
+        .collect();
     Decision {
         outcome,
         grounds,

@@ -13,6 +13,7 @@ mod condition;
 mod context;
 mod decision;
 mod evaluate;
+pub mod exact;
 mod principal;
 pub mod question;
 mod request;

@@ -121,9 +121,8 @@ impl Place {
     /// # Errors
     /// What is no account id.
     pub fn set_account(&mut self, text: &str) -> Result<(), String> {
-        let account = AccountId::parse(text).ok_or_else(|| {
-            format!("`{text}` is no account id: expected twelve digits in quotes")
-        })?;
+        let account = AccountId::parse(text)
+            .ok_or_else(|| format!("`{text}` is no account id, which has twelve digits"))?;
         self.account = Some(account);
         Ok(())
     }

@@ -150,17 +150,19 @@ impl Subject<'_> {
         let Some(clause) = clause else {
             return Truth::Maybe;
         };
-        let meant = clause.value.iter().map(|text| {
-            let Some(symbols) = self.values.symbols(text) else {
-                return Truth::No;
-            };
-            match self.key {
-                Some(key) => key.is_meant(&symbols),
-                None if symbols == [Symbol::Written('*')] => Truth::Yes,
-                None => Truth::from(symbols.contains(&Symbol::Unknown)).min(Truth::Maybe),
-            }
+        let resolved: Vec<_> = clause
+            .value
+            .iter()
+            .map(|text| self.values.symbols(text))
+            .collect();
+        let meant = resolved.iter().flatten().map(|symbols| match self.key {
+            Some(key) => key.is_meant(symbols),
+            None if *symbols == [Symbol::Written('*')] => Truth::Yes,
+            None => Truth::from(symbols.contains(&Symbol::Unknown)).min(Truth::Maybe),
         });
-        Truth::any(meant).negate_if(clause.negated)
+        let holds = Truth::any(meant).negate_if(clause.negated);
+        // "If AWS cannot resolve a variable, this might cause the entire statement to be invalid."
+        holds.at_most_maybe_if(resolved.iter().any(Option::is_none))
     }
 }
 
@@ -180,7 +182,7 @@ impl<'s> Applies<'s> {
 /// Only `*` or the service in plain letters stands in front of the colon; of other patterns that would match, it is not
 /// documented that they are taken.
 /// Source: IAM user guide, "IAM JSON policy elements: Action".
-fn action(pattern: &str, action: &str) -> Truth {
+pub(super) fn action(pattern: &str, action: &str) -> Truth {
     if pattern == "*" {
         return Truth::Yes;
     }

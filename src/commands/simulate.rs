@@ -23,7 +23,7 @@ use crate::source::Sources;
 /// gives them.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  keywright simulate policy.json --principal arn:aws:iam::111122223333:role/Reader \\\n      --action kms:Decrypt\n  keywright simulate policy.json --principal s3.amazonaws.com --action kms:GenerateDataKey \\\n      --context aws:SourceAccount=111122223333\n  keywright simulate --requests requests.jsonl     many requests, one JSON object a line\n\nExit status: 0 allowed, 1 denied, 2 nobody can tell; with --requests\n0 when every line was answered, else 2."
+    after_help = "Examples:\n  keywright simulate policy.json --action kms:Decrypt \\\n      --principal arn:aws:iam::111122223333:role/Reader\n  keywright simulate policy.json --action kms:GenerateDataKey \\\n      --principal s3.amazonaws.com --context aws:SourceAccount=111122223333\n  keywright simulate --requests requests.jsonl     one JSON object a line\n\nExit status: 0 allowed, 1 denied, 2 nobody can tell; with --requests\n0 when every line was answered, else 2."
 )]
 pub(super) struct Simulate {
     /// The key policy as JSON, alone or as `aws kms get-key-policy` prints it; `-` for standard input.
@@ -109,7 +109,7 @@ impl Simulate {
                 let traces = access::trace(&policy, &request);
                 print(&simulation::text(&shown, &traces));
             }
-            Format::Json => print(&format!("{:#}\n", simulation::json(&Value::Null, &shown))),
+            Format::Json => print(&format!("{}\n", simulation::json(&Value::Null, &shown))),
         }
         Ok(match decision.outcome {
             access::Outcome::Allow => Outcome::Clean,
@@ -289,7 +289,11 @@ fn warn_about(action: &str) {
         .iter()
         .map(|action| format!("kms:{}", action.name))
         .collect();
-    let warning = Diagnostic::warning("unknown-action", format!("unknown action `{action}`"))
-        .did_you_mean(action, known.iter().map(String::as_str));
+    let warning = Diagnostic::warning("unknown-action", format!("unknown action `{action}`"));
+    let warning = if action.eq_ignore_ascii_case("kms:ReEncrypt") {
+        warning.help("the operation asks for `kms:ReEncryptFrom` and `kms:ReEncryptTo`")
+    } else {
+        warning.did_you_mean(action, known.iter().map(String::as_str))
+    };
     report(&[warning], &Sources::new());
 }

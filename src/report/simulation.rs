@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::access::{
     AccessRequest, Caller, Decision, Element, Grounds, Identity, Outcome, PolicyRef,
@@ -143,7 +144,10 @@ pub fn text(simulation: &Simulation<'_>, traces: &[StatementTrace]) -> String {
         }
     }
     if !decision.doubts.is_empty() {
-        out.push_str("\nNobody can tell:\n");
+        out.push_str(match decision.outcome {
+            Outcome::Unknown => "\nNobody can tell:\n",
+            _ => "\nNobody can tell whether it is denied explicitly, too:\n",
+        });
         for doubt in &decision.doubts {
             let name = simulation.name_of(doubt.policy, doubt.statement);
             let whose = match doubt.policy {
@@ -160,12 +164,29 @@ pub fn text(simulation: &Simulation<'_>, traces: &[StatementTrace]) -> String {
 }
 
 fn excerpt(statement: &Statement) -> String {
-    let shown = Tree::from(statement).to_json(&ToString::to_string);
+    let tree = Tree::from(statement);
+    // Writing to memory does not fail.
+    let shown = serde_json::to_string_pretty(&InOrder(&tree)).unwrap_or_default();
     let mut out = String::new();
-    for line in format!("{shown:#}").lines() {
+    for line in shown.lines() {
         let _ = writeln!(out, "  {line}");
     }
     out
+}
+
+/// A policy with its members in their own order.
+struct InOrder<'t>(&'t Tree<'t>);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Tree::Text(text) => serializer.collect_str(text),
+            Tree::List(items) => serializer.collect_seq(items.iter().map(InOrder)),
+            Tree::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, tree)| (name, InOrder(tree))))
+            }
+        }
+    }
 }
 
 /// Every statement of the key policy, with what keeps it from applying.
@@ -194,41 +215,54 @@ fn statements(policy: &PolicyDocument, traces: &[StatementTrace]) -> String {
     out
 }
 
-/// For programs: one object.
-#[must_use]
-pub fn json(id: &Value, simulation: &Simulation<'_>) -> Value {
-    let decision = simulation.decision;
-    let mut answer = Map::new();
-    answer.insert("id".to_owned(), id.clone());
-    answer.insert("decision".to_owned(), decision.outcome.as_str().into());
-    let statements = decision.of_key_policy();
-    let statements: Vec<Value> = statements
-        .map(|number| name(simulation.policy, number).into())
-        .collect();
-    answer.insert("statements".to_owned(), statements.into());
-    let of_caller: Vec<Value> = decision
-        .statements
-        .iter()
-        .filter(|(policy, _)| *policy != PolicyRef::Key)
-        .map(|(policy, number)| simulation.name_of(*policy, *number).into())
-        .collect();
-    if !of_caller.is_empty() {
-        answer.insert("identity_statements".to_owned(), of_caller.into());
-    }
-    answer.insert("reason".to_owned(), simulation.because().into());
-    if !decision.doubts.is_empty() {
-        let doubts = decision.doubts.iter();
-        let doubts = doubts.map(|doubt| {
-            let name = simulation.name_of(doubt.policy, doubt.statement);
-            format!("{} of {name}", words(&doubt.element))
-        });
-        answer.insert("doubts".to_owned(), doubts.collect());
-    }
-    Value::Object(answer)
+/// An answer as other programs read it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a Value,
+    decision: &'static str,
+    statements: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    identity_statements: Vec<String>,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<String>,
 }
 
-/// A request that could not be read.
+/// For programs: one object on a line.
 #[must_use]
-pub fn error(id: &Value, message: &str) -> Value {
-    json!({"id": id, "error": message})
+pub fn json(id: &Value, simulation: &Simulation<'_>) -> String {
+    let decision = simulation.decision;
+    let names = |of_key: bool| {
+        let statements = decision.statements.iter();
+        let those = statements.filter(|(policy, _)| (*policy == PolicyRef::Key) == of_key);
+        those
+            .map(|(policy, number)| simulation.name_of(*policy, *number))
+            .collect()
+    };
+    let doubts = decision.doubts.iter().map(|doubt| {
+        let name = simulation.name_of(doubt.policy, doubt.statement);
+        format!("{} of {name}", words(&doubt.element))
+    });
+    let answer = Answer {
+        id,
+        decision: decision.outcome.as_str(),
+        statements: names(true),
+        identity_statements: names(false),
+        reason: simulation.because(),
+        doubts: doubts.collect(),
+    };
+    // Writing to memory does not fail.
+    serde_json::to_string(&answer).unwrap_or_default()
+}
+
+/// A request that could not be read, on a line.
+#[must_use]
+pub fn error(id: &Value, message: &str) -> String {
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        id: &'a Value,
+        error: &'a str,
+    }
+    let refusal = Refusal { id, error: message };
+    serde_json::to_string(&refusal).unwrap_or_default()
 }

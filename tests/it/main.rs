@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod architecture;
 mod bad_specs;
 mod cli;

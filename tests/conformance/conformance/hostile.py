@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a workspace whose texts mean something to everything that reads them; the same for the same seed.
 
-    tests/tools/hostile.py DIR [SEED] [KEYS]
+    tests/conformance/conformance/hostile.py DIR [SEED] [KEYS]
 """
 
 import json

@@ -1,0 +1,257 @@
+//! Prints what a workspace means, as JSON: every key of every stack, with deployment-time values filled in.
+//!
+//! ```text
+//! cargo run --example meant -- WORKSPACE ACCOUNT PARTITION REGION
+//! ```
+//!
+//! `tests/conformance` holds what real tools deploy against it. Nothing here is read from templates: keys come from the
+//! library's compiled model, principals from the specs themselves.
+
+use std::fmt;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use keywright::compile::{self, CompiledStack};
+use keywright::diag::Diagnostic;
+use keywright::iam::{Part, Text, Tree, Variable};
+use keywright::kms::{Alias, Key};
+use keywright::source::Sources;
+use keywright::spec::config::Config;
+use keywright::spec::{Capability, KeyDefinition, Named, PrincipalEntry, Target, Who};
+use keywright::target::names::{CloudFormation, Naming, Terraform};
+use keywright::target::paths;
+use keywright::workspace;
+use serde_json::{Value, json};
+
+const USAGE: &str = "usage: meant WORKSPACE ACCOUNT PARTITION REGION";
+
+/// Where keys are deployed: what `{account}`, `{partition}` and `{region}` stand for.
+struct Deployment {
+    account: String,
+    partition: String,
+    region: String,
+}
+
+impl Deployment {
+    fn fill(&self, text: &Text) -> String {
+        let part = |part: &Part| match part {
+            Part::Literal(literal) => literal.clone(),
+            Part::Variable(Variable::Account) => self.account.clone(),
+            Part::Variable(Variable::Partition) => self.partition.clone(),
+            Part::Variable(Variable::Region) => self.region.clone(),
+            // Only in what others wrote.
+            Part::Variable(Variable::UrlSuffix) | Part::Unknown(_) => String::new(),
+        };
+        text.parts().iter().map(part).collect()
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next();
+    let (Some(workspace), Some(account), Some(partition), Some(region)) =
+        (next(), next(), next(), next())
+    else {
+        return fail(USAGE);
+    };
+    let deployment = Deployment {
+        account,
+        partition,
+        region,
+    };
+    match meant(Path::new(&workspace), &deployment) {
+        Ok(meant) => match writeln!(std::io::stdout().lock(), "{meant:#}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(error),
+        },
+        Err(problem) => fail(problem),
+    }
+}
+
+fn fail(problem: impl fmt::Display) -> ExitCode {
+    // Without standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "meant: {problem}");
+    ExitCode::from(2)
+}
+
+/// Everything that the workspace means.
+fn meant(root: &Path, deployment: &Deployment) -> Result<Value, String> {
+    let mut sources = Sources::new();
+    let mut diagnostics = Vec::new();
+    let workspace = workspace::load(root, &mut sources, &mut diagnostics);
+    let stacks = workspace
+        .as_ref()
+        .map(|workspace| workspace::generate::compile(workspace, &mut diagnostics));
+    if let Some(error) = diagnostics.iter().find(|found| found.is_error()) {
+        return Err(error.message.clone());
+    }
+    let (Some(workspace), Some(stacks)) = (&workspace, &stacks) else {
+        return Err("this workspace cannot be loaded".to_owned());
+    };
+    let config = &workspace.config;
+    let stacks = stacks
+        .iter()
+        .map(|compiled| stack(compiled, config, deployment))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(json!({
+        "account": deployment.account,
+        "partition": deployment.partition,
+        "region": deployment.region,
+        "administration": config.administration.as_str(),
+        "stacks": stacks,
+    }))
+}
+
+fn stack(
+    compiled: &CompiledStack<'_>,
+    config: &Config,
+    deployment: &Deployment,
+) -> Result<Value, String> {
+    let stack = &compiled.stack;
+    let environment = compiled.definition.environment;
+    let makes = |target| config.targets.contains(&target);
+    let keys = stack.keys.iter().zip(&compiled.declarations);
+    let keys = keys
+        .map(|(compiled, declared)| key(compiled, declared, &environment.name, config, deployment))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(json!({
+        "environment": environment.name,
+        "protected": environment.protected,
+        "deny_deletion": environment.deny_deletion,
+        "stack": stack.name,
+        "spec": compiled.definition.spec.path,
+        "template": makes(Target::CloudFormation).then(|| paths::cloudformation(stack)),
+        "module": makes(Target::Terraform)
+            .then(|| paths::terraform(stack, "").trim_end_matches('/').to_owned()),
+        "keys": keys,
+    }))
+}
+
+fn key(
+    key: &Key,
+    declared: &KeyDefinition,
+    environment: &str,
+    config: &Config,
+    deployment: &Deployment,
+) -> Result<Value, String> {
+    let names = |naming: &dyn Naming| json!({"key": naming.key(naming.id(key)), "aliases": naming.aliases(key)});
+    let tags = key.tags.iter();
+    let tags: serde_json::Map<_, _> = tags
+        .map(|(name, value)| (name.clone(), deployment.fill(value).into()))
+        .collect();
+    let alias =
+        |alias: &Alias| json!({"name": deployment.fill(&alias.name), "retained": alias.retained});
+    let capabilities = compile::capabilities(key.key_spec, key.key_usage);
+    let mut diagnostics = Vec::new();
+    let users = declared.users.iter().flatten().map(|entry| &entry.0);
+    let users = config.expand(users, &mut diagnostics);
+    let administrators = declared.administrators.as_ref();
+    let administrators = administrators.unwrap_or(&config.administrators).iter();
+    let administrators = administrators.map(|entry| &entry.0);
+    let administrators = config.expand_administrators(administrators, &mut diagnostics);
+    let principals = |entries: Vec<(&PrincipalEntry, _)>| {
+        let entries = entries.into_iter();
+        let entries = entries.map(|(entry, _)| principal(entry, environment, config, deployment));
+        entries.collect::<Result<Vec<_>, _>>()
+    };
+    Ok(json!({
+        "name": key.name,
+        "cloudformation": names(&CloudFormation),
+        "terraform": names(&Terraform),
+        "description": key.description,
+        "key_spec": key.key_spec.as_str(),
+        "key_usage": key.key_usage.as_str(),
+        "origin": key.origin.as_str(),
+        "multi_region": key.multi_region,
+        "enabled": key.enabled,
+        "rotation": key.rotation.map(|rotation| json!({"period_days": rotation.period_days})),
+        "deletion_window_days": key.deletion_window_days,
+        "retained": key.retained,
+        "retired": declared.retire.is_some(),
+        "tags": tags,
+        "aliases": key.aliases.iter().map(alias).collect::<Vec<_>>(),
+        "policy": Tree::from(&key.policy).to_json(&|text| deployment.fill(text)),
+        "capabilities": words(&capabilities),
+        "users": principals(users)?,
+        "administrators": principals(administrators)?,
+        "statements": declared.statements.as_ref().map_or(0, Vec::len),
+    }))
+}
+
+fn words(capabilities: &[Capability]) -> Vec<&'static str> {
+    let words = capabilities.iter().map(|capability| capability.as_str());
+    words.collect()
+}
+
+/// An entry as the spec says it; accounts by id, and everything that is filled in at deployment.
+fn principal(
+    entry: &PrincipalEntry,
+    environment: &str,
+    config: &Config,
+    deployment: &Deployment,
+) -> Result<Value, String> {
+    let said = |diagnostic: Diagnostic| diagnostic.message;
+    let (kind, name) = match &entry.who.value {
+        Who::Service(service) => ("service", service.service.slug.to_owned()),
+        Who::Role(name) => ("role", name.as_str().to_owned()),
+        Who::User(name) => ("user", name.as_str().to_owned()),
+        Who::PermissionSet(name) => ("permission_set", name.as_str().to_owned()),
+        Who::Arn(arn) => ("arn", deployment.fill(&arn.0.fill(environment))),
+        Who::Account(account) => {
+            let account = keywright::spec::field::Spanned {
+                value: account.clone(),
+                span: entry.who.span,
+            };
+            let account = config.account(&account).map_err(said)?;
+            ("account", account.as_str().to_owned())
+        }
+        Who::Organization(id) => ("organization", id.as_str().to_owned()),
+        Who::OrganizationalUnit(path) => ("organizational_unit", path.as_str().to_owned()),
+        Who::Set(name) => ("set", name.as_str().to_owned()),
+    };
+    let parameters: serde_json::Map<_, _> = match &entry.who.value {
+        Who::Service(service) => {
+            let parameters = service.parameters.iter();
+            parameters
+                .map(|(name, values)| {
+                    let values = values.iter();
+                    let values =
+                        values.map(|value| deployment.fill(&value.value.fill(environment)));
+                    (name.value.clone(), values.collect())
+                })
+                .collect()
+        }
+        _ => serde_json::Map::new(),
+    };
+    let qualifiers = &entry.qualifiers;
+    let account = qualifiers.account.as_ref();
+    let account = account.map(|account| config.account(account)).transpose();
+    let account = account.map_err(said)?;
+    let organization = qualifiers.organization.as_ref();
+    let matching = qualifiers.matching.as_ref().map(|matching| matching.value);
+    let permission_sets = qualifiers.permission_sets.as_ref();
+    let permission_sets = permission_sets.map_or(config.permission_sets, |own| own.value);
+    let access = qualifiers.access.as_ref();
+    let access = access.map(|access| access.iter().map(|word| word.value.as_str()));
+    let via = qualifiers.via.as_ref();
+    let via = via.map(|via| via.iter().map(|name| name.value.as_str()));
+    let context = qualifiers.context.as_ref().map(|Named(context)| {
+        let fill = |value: &keywright::spec::Value256| deployment.fill(&value.0.fill(environment));
+        let context = context.iter();
+        let context = context.map(|(name, value)| (name.value.0.clone(), fill(value).into()));
+        context.collect::<serde_json::Map<String, Value>>()
+    });
+    Ok(json!({
+        "kind": kind,
+        "name": name,
+        "account": account.as_ref().map(|account| account.as_str()),
+        "organization": organization.map(|organization| organization.value.as_str()),
+        "match": matching.map(|matching| matching.as_str()),
+        "permission_sets": (kind == "permission_set").then(|| permission_sets.as_str()),
+        "access": access.map(|access| access.collect::<Vec<_>>()),
+        "via": via.map(|via| via.collect::<Vec<_>>()),
+        "context": context,
+        "parameters": parameters,
+    }))
+}

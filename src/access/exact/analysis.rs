@@ -1,0 +1,340 @@
+//! Questions about all requests, asked of every kind of caller and action in turn.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::answer::{Answer, Reason, Witness};
+use super::budget::Budget;
+use super::compiled::CompiledPolicy;
+use super::dimension::{Constraint, Constraints, Doubt};
+use super::keys::{Presence, presence};
+use super::meaning::{Bound, Scene, Setting};
+use super::principals::Reached;
+use super::query::{Asking, Query, Way, Whose};
+use super::region::{Part, Point, Region, Space};
+use super::universe::Universe;
+use crate::access::{AccessRequest, Outcome, Place, decide};
+use crate::iam::{Effect, PolicyDocument};
+use crate::kms::actions::{ACTIONS, Action};
+
+/// A request that was found.
+pub(super) struct Found {
+    pub(super) request: AccessRequest,
+    pub(super) statement: usize,
+}
+
+/// Questions about one policy, or several, of the same key. Keeps what was found out for the next question.
+pub struct Analysis<'p> {
+    pub(super) setting: Setting,
+    pub(super) policies: Vec<CompiledPolicy<'p>>,
+    pub(super) constraints: Constraints,
+    pub(super) keys_not_empty: BTreeSet<Rc<str>>,
+    pub(super) budget: Budget,
+    /// Whether a statement that the question came upon has something that nobody can tell.
+    in_doubt: bool,
+    /// Actions in groups that nothing in the policies tells apart.
+    pub(super) groups: Vec<Vec<&'static Action>>,
+}
+
+impl<'p> Analysis<'p> {
+    /// Prepares for questions about a key policy. What is not known of the place is taken to be nothing that the policy
+    /// names.
+    #[must_use]
+    pub fn new(policy: &'p PolicyDocument, place: &Place) -> Self {
+        Self::of(&[policy], place)
+    }
+
+    pub(super) fn of(documents: &[&'p PolicyDocument], place: &Place) -> Self {
+        let setting = Setting::new(place, documents);
+        let compiled = documents
+            .iter()
+            .map(|policy| CompiledPolicy::new(policy, &setting));
+        let policies: Vec<CompiledPolicy<'p>> = compiled.collect();
+        let keys = policies.iter().flat_map(|policy| &policy.keys_not_empty);
+        let keys_not_empty = keys.cloned().collect();
+        let mut groups: Vec<(Vec<_>, Vec<&'static Action>)> = Vec::new();
+        for (index, action) in ACTIONS.iter().enumerate() {
+            if action.effective_in_key_policy == Some(false) {
+                continue;
+            }
+            let signatures = policies
+                .iter()
+                .map(|policy| policy.signature(index, action));
+            let signature: Vec<_> = signatures.collect();
+            match groups.iter_mut().find(|(known, _)| *known == signature) {
+                Some((_, group)) => group.push(action),
+                None => groups.push((signature, vec![action])),
+            }
+        }
+        Self {
+            setting,
+            policies,
+            constraints: Constraints::default(),
+            keys_not_empty,
+            budget: Budget::default(),
+            in_doubt: false,
+            groups: groups.into_iter().map(|(_, group)| group).collect(),
+        }
+    }
+
+    /// How many steps the last question took.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.budget.spent()
+    }
+
+    /// The actions to look at for those that are wanted: of those between which nothing makes a difference, one.
+    pub(super) fn representatives(
+        &self,
+        whose: Whose,
+        bound: Bound,
+        wanted: &dyn Fn(&Action) -> bool,
+    ) -> Vec<&'static Action> {
+        let possible = |known: Option<bool>| known.unwrap_or(bound == Bound::Most);
+        let documented = |action: &Action| {
+            let across = whose != Whose::Elsewhere || action.cross_account.is_some();
+            across && action.effective_in_key_policy.is_some()
+        };
+        let works = |action: &Action| {
+            possible(action.effective_in_key_policy)
+                && (whose != Whose::Elsewhere || possible(action.cross_account))
+                // What is certain was looked at before.
+                && (bound == Bound::Least || self.in_doubt || !documented(action))
+        };
+        let groups = self.groups.iter();
+        groups
+            .filter_map(|group| {
+                let mut fitting = group
+                    .iter()
+                    .filter(|action| wanted(action) && works(action));
+                fitting.next().copied()
+            })
+            .collect()
+    }
+
+    /// The requests of a scene to which a statement of a policy applies.
+    pub(super) fn reached(
+        &mut self,
+        (policy, number): (usize, usize),
+        scene: Scene,
+        bound: Bound,
+    ) -> Rc<Reached> {
+        let setting = &self.setting;
+        let constraints = &mut self.constraints;
+        let Some(policy) = self.policies.get_mut(policy) else {
+            return Rc::default();
+        };
+        let reached = policy.reached(number, scene, bound, setting, constraints);
+        let other = policy.reached(number, scene, bound.other(), setting, constraints);
+        self.in_doubt |= reached != other;
+        reached
+    }
+
+    /// The requests that statements of an effect reach, one region after the other, each with its statement.
+    pub(super) fn regions(
+        &mut self,
+        policy: usize,
+        effect: Effect,
+        way: Way,
+        scene: Scene,
+        bound: Bound,
+    ) -> Vec<(usize, Region)> {
+        let numbers = self.policies.get(policy).map(|p| p.with_effect(effect));
+        let mut regions = Vec::new();
+        for number in numbers.unwrap_or_default() {
+            let reached = self.reached((policy, number), scene, bound);
+            if way != Way::Account {
+                regions.extend(reached.direct.iter().map(|one| (number, one.clone())));
+            }
+            if way != Way::Direct {
+                regions.extend(reached.account.iter().map(|one| (number, one.clone())));
+            }
+        }
+        regions
+    }
+
+    /// The requests that Deny statements reach.
+    pub(super) fn denied(&mut self, policy: usize, scene: Scene, bound: Bound) -> Vec<Region> {
+        let regions = self.regions(policy, Effect::Deny, Way::Any, scene, bound);
+        regions.into_iter().map(|(_, region)| region).collect()
+    }
+
+    /// What a query asks beside an Allow.
+    pub(super) fn asked(&mut self, query: &Query<'_>, scene: Scene) -> Region {
+        let own = self.setting.account().to_owned();
+        let mut asking = Asking {
+            setting: &self.setting,
+            constraints: &mut self.constraints,
+        };
+        let mut region = (query.also)(scene, &mut asking);
+        if query.whose != Whose::Services {
+            let own = asking.accounts(scene.kind, [own.as_str()]);
+            let account = match query.whose {
+                Whose::Elsewhere => own.opposite(),
+                _ => own,
+            };
+            region = region.and(&asking.region([(Part::Arn, account)]));
+        }
+        if query.plain {
+            let keys: Vec<_> = self
+                .policies
+                .iter()
+                .flat_map(|p| &p.keys)
+                .cloned()
+                .collect();
+            for key in keys {
+                let constraint = match (&*key, presence(&key, scene.kind, scene.action)) {
+                    (_, Presence::Sometimes) => Constraint::absent(),
+                    ("aws:securetransport", _) => self.text("true"),
+                    ("aws:viaawsservice", _) => self.text("false"),
+                    _ => continue,
+                };
+                region.ask(Part::Key(key), self.constraints.add(constraint));
+            }
+        }
+        region
+    }
+
+    fn text(&mut self, text: &str) -> Constraint {
+        Constraint::matches(vec![self.constraints.patterns.add_text(text)])
+    }
+
+    /// A point in a region and in none of others.
+    pub(super) fn point(
+        &mut self,
+        scenes: &[Scene],
+        within: &Region,
+        without: &[Region],
+    ) -> Result<Option<Point>, Doubt> {
+        let universe = Universe {
+            setting: &self.setting,
+            scenes,
+            keys_not_empty: &self.keys_not_empty,
+        };
+        let mut space = Space {
+            constraints: &mut self.constraints,
+            domain: &|dimension, constraints| universe.domain(dimension, constraints),
+            domains: std::collections::BTreeMap::new(),
+            budget: &mut self.budget,
+        };
+        space.find(within, without)
+    }
+
+    /// The request that a point stands for.
+    pub(super) fn request(
+        &self,
+        scenes: &[Scene],
+        point: &Point,
+        number: u8,
+        helped: bool,
+    ) -> Option<AccessRequest> {
+        let universe = Universe {
+            setting: &self.setting,
+            scenes,
+            keys_not_empty: &self.keys_not_empty,
+        };
+        universe.request(point, number, helped)
+    }
+
+    /// The scenes that a query is about.
+    pub(super) fn scenes(&self, query: &Query<'_>, bound: Bound) -> Vec<Scene> {
+        let actions = self.representatives(query.whose, bound, query.actions);
+        let kinds = query.whose.kinds();
+        let kinds = kinds
+            .into_iter()
+            .filter(|kind| query.kinds.is_none_or(|kinds| kinds.contains(kind)));
+        kinds
+            .flat_map(|kind| {
+                let actions = actions.iter();
+                actions.map(move |action| Scene { kind, action })
+            })
+            .collect()
+    }
+
+    /// A request that a query asks for.
+    pub(super) fn find(&mut self, query: &Query<'_>, bound: Bound) -> Result<Option<Found>, Doubt> {
+        let mut doubt = None;
+        for scene in self.scenes(query, bound) {
+            // Of other accounts, and of services, whoever is named in any way is allowed.
+            let allowed = self.regions(0, Effect::Allow, query.way, scene, bound);
+            let wanted = |number: &usize| query.statement.is_none_or(|wanted| wanted == *number);
+            let allowed: Vec<_> = allowed.into_iter().filter(|(n, _)| wanted(n)).collect();
+            if allowed.is_empty() {
+                continue;
+            }
+            let asked = self.asked(query, scene);
+            let denied = self.denied(0, scene, bound.other());
+            for (statement, region) in allowed {
+                let mut without = denied.clone();
+                if query.alone {
+                    let others = self.regions(0, Effect::Allow, query.way, scene, bound.other());
+                    let others = others.into_iter().filter(|(other, _)| *other != statement);
+                    without.extend(others.map(|(_, region)| region));
+                }
+                let point = match self.point(&[scene], &region.and(&asked), &without) {
+                    Ok(Some(point)) => point,
+                    Ok(None) => continue,
+                    Err(Doubt::Exhausted) => return Err(Doubt::Exhausted),
+                    Err(other) => {
+                        doubt = Some(other);
+                        continue;
+                    }
+                };
+                let helped = match query.whose {
+                    Whose::Account => query.way != Way::Direct,
+                    Whose::Elsewhere => true,
+                    Whose::Services => false,
+                };
+                if let Some(request) = self.request(&[scene], &point, 0, helped) {
+                    return Ok(Some(Found { request, statement }));
+                }
+            }
+        }
+        doubt.map_or(Ok(None), Err)
+    }
+
+    /// Answers whether there is a request that a query asks for.
+    pub(super) fn answer(&mut self, query: &Query<'_>) -> Answer<Witness> {
+        self.budget = Budget::default();
+        let confirmed = |found: &Found, policy: &PolicyDocument| {
+            decide(policy, &found.request).outcome == Outcome::Allow
+        };
+        self.bounded(
+            |analysis, bound| analysis.find(query, bound),
+            |analysis, found| {
+                let policy = analysis.policies.first().map(|policy| policy.document);
+                policy.is_some_and(|policy| confirmed(found, policy))
+            },
+            |found| Witness {
+                request: found.request,
+                statements: vec![found.statement],
+            },
+            |found| vec![found.statement],
+        )
+    }
+
+    /// Asks first what is so for certain, and, where that gives nothing, what may be so.
+    pub(super) fn bounded<F, T>(
+        &mut self,
+        find: impl Fn(&mut Self, Bound) -> Result<Option<F>, Doubt>,
+        confirmed: impl Fn(&Self, &F) -> bool,
+        witness: impl FnOnce(F) -> T,
+        statements: impl Fn(&F) -> Vec<usize>,
+    ) -> Answer<T> {
+        self.in_doubt = false;
+        match find(self, Bound::Least) {
+            Ok(Some(found)) if confirmed(self, &found) => return Answer::Yes(witness(found)),
+            // The evaluator of single requests has the last word.
+            Ok(Some(found)) => return Answer::Unknown(Reason::Doubtful(statements(&found))),
+            Err(Doubt::Exhausted) => return Answer::Unknown(Reason::TooComplex),
+            Err(Doubt::Mixed) => self.in_doubt = true,
+            Ok(None) => {}
+        }
+        match find(self, Bound::Most) {
+            Ok(None) => Answer::No,
+            Ok(Some(found)) => Answer::Unknown(Reason::Doubtful(statements(&found))),
+            Err(Doubt::Exhausted) => Answer::Unknown(Reason::TooComplex),
+            Err(Doubt::Mixed) => Answer::Unknown(Reason::MixedValues),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! What a condition asks of requests, as constraints.
+
+use super::caller::{Arns, CallerKind};
+use super::critical::Comparable;
+use super::dimension::{Constraint, Constraints, Quantifier, Test};
+use super::keys;
+use super::pattern_set::{Class, PatternId, Step};
+use super::region::Part;
+use crate::access::Place;
+use crate::access::compare;
+use crate::iam::operator::{Test as Tested, ValueSet};
+use crate::iam::placeholder::{Lookup, Symbol, resolve_variables};
+use crate::iam::{AccountId, Operator, Pattern, Text, Variable, Version};
+use crate::kms::actions::Action;
+
+/// Where the key is: everything that deployment knows.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    /// The key's account and Region, both known.
+    pub(super) place: Place,
+    /// The partition of the Region.
+    pub(super) partition: String,
+}
+
+impl Setting {
+    /// What a deployment-time part stands for.
+    pub(super) fn deployed(&self, variable: Variable) -> Option<&str> {
+        match variable {
+            Variable::Account => self.place.account.as_ref().map(AccountId::as_str),
+            Variable::Partition => Some(&self.partition),
+            Variable::Region => self.place.region.as_deref(),
+            Variable::UrlSuffix if self.partition == "aws-cn" => Some("amazonaws.com.cn"),
+            Variable::UrlSuffix => Some("amazonaws.com"),
+        }
+    }
+
+    /// The key's account.
+    pub(super) fn account(&self) -> &str {
+        self.place.account.as_ref().map_or("", AccountId::as_str)
+    }
+}
+
+/// The requests of one kind of caller for one action.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene {
+    /// Who calls.
+    pub(super) kind: CallerKind,
+    /// What for.
+    pub(super) action: &'static Action,
+}
+
+/// How to read what nobody can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Bound {
+    /// Only what holds for certain.
+    Least,
+    /// Whatever may hold.
+    Most,
+}
+
+impl Bound {
+    /// The other one.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Least => Self::Most,
+            Self::Most => Self::Least,
+        }
+    }
+
+    fn other_if(self, other: bool) -> Self {
+        if other { self.other() } else { self }
+    }
+}
+
+/// What a condition comes to.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// It holds in every request of the scene.
+    Always,
+    /// It holds in none.
+    Never,
+    /// It holds where this does.
+    Asks(Part, Constraint),
+}
+
+impl From<bool> for Meaning {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Always } else { Self::Never }
+    }
+}
+
+/// A text that no policy holds: KMS takes no character above U+00FF. What the keys of a principal are for services is not
+/// documented: missing, or values of their own.
+const STRANGE: &str = "\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}";
+
+/// What a condition key is in the requests of a scene.
+enum Key {
+    /// A part of the request of its own.
+    Own(Part),
+    /// Always these values.
+    Fixed(&'static [&'static str]),
+    /// The account of the caller's ARN.
+    Account,
+    /// The name at the end of the caller's ARN.
+    Name,
+    /// There, but nobody can tell with which value.
+    Untold,
+    /// Either missing or something that no policy names.
+    Undocumented,
+}
+
+fn key_in(key: &str, scene: Scene) -> Key {
+    let service = scene.kind == CallerKind::Service;
+    match key {
+        "aws:principalarn"
+        | "aws:principalaccount"
+        | "kms:calleraccount"
+        | "aws:principaltype"
+        | "aws:userid"
+            if service =>
+        {
+            Key::Undocumented
+        }
+        "aws:principalarn" => Key::Own(Part::Arn),
+        "aws:principalaccount" | "kms:calleraccount" => Key::Account,
+        "aws:principaltype" => Key::Fixed(match scene.kind.principal_type() {
+            Some("AssumedRole") => &["AssumedRole"],
+            Some("User") => &["User"],
+            Some("Account") => &["Account"],
+            _ => &["FederatedUser"],
+        }),
+        "aws:principalisawsservice" if service => Key::Fixed(&["true"]),
+        "aws:principalisawsservice" => Key::Fixed(&["false"]),
+        "aws:principalservicename" if service => Key::Own(Part::Service),
+        "aws:principalservicename" => Key::Fixed(&[]),
+        "aws:userid" if scene.kind == CallerKind::Root => Key::Account,
+        "aws:userid" => Key::Untold,
+        "aws:username" if scene.kind == CallerKind::User => Key::Name,
+        _ if keys::presence(key, scene.kind, scene.action) == keys::Presence::Never => {
+            Key::Fixed(&[])
+        }
+        _ => Key::Own(Part::Key(key.into())),
+    }
+}
+
+/// Reads conditions of one policy.
+pub(super) struct Conditions<'a> {
+    /// Where the key is.
+    pub(super) setting: &'a Setting,
+    /// The version of the policy, which decides whether `${…}` is a variable.
+    pub(super) version: Version,
+}
+
+/// What a test of values comes to.
+struct Reading {
+    test: Test,
+    /// Whether the test stands for its opposite.
+    negated: bool,
+}
+
+impl Reading {
+    fn texts(texts: Vec<PatternId>) -> Self {
+        Self {
+            test: Test::Texts(texts),
+            negated: false,
+        }
+    }
+
+    fn everything() -> Self {
+        Self {
+            negated: true,
+            ..Self::texts(Vec::new())
+        }
+    }
+}
+
+impl Conditions<'_> {
+    /// The characters of a text; `None` for one that matches nothing.
+    pub(super) fn symbols(&self, text: &Text) -> Option<Vec<Symbol>> {
+        let lookup: &dyn Fn(&str) -> Lookup = &|_| Lookup::Unknown;
+        let variables = (self.version == Version::V2012).then_some(lookup);
+        resolve_variables(text, |variable| self.setting.deployed(variable), variables)
+    }
+
+    /// What a condition asks of the requests of a scene; its key in lower case.
+    pub(super) fn meaning(
+        &self,
+        (operator, key, values): (&str, &str, &[Text]),
+        scene: Scene,
+        bound: Bound,
+        constraints: &mut Constraints,
+    ) -> Meaning {
+        let untold = Meaning::from(bound == Bound::Most);
+        let Ok(operator) = Operator::parse(operator) else {
+            return untold;
+        };
+        let several = keys::has_several_values(key);
+        if several && operator.set.is_none() && operator.test != Tested::Null {
+            return untold;
+        }
+        let constraint = self.constraint(operator, values, bound, constraints);
+        match key_in(key, scene) {
+            Key::Own(part) => Meaning::Asks(part, constraint),
+            Key::Fixed(values) => {
+                let values = values.iter().map(|value| (*value).to_owned()).collect();
+                constraint.holds(&constraints.patterns, &values).into()
+            }
+            Key::Untold if operator.test == Tested::Null => {
+                let there = vec![STRANGE.to_owned()];
+                constraint.holds(&constraints.patterns, &there).into()
+            }
+            Key::Untold => untold,
+            Key::Undocumented => {
+                let patterns = &constraints.patterns;
+                let missing = constraint.holds(patterns, &Vec::new());
+                let strange = constraint.holds(patterns, &vec![STRANGE.to_owned()]);
+                match bound {
+                    Bound::Least => (missing && strange).into(),
+                    Bound::Most => (missing || strange).into(),
+                }
+            }
+            key @ (Key::Account | Key::Name) => {
+                let arns = Arns {
+                    partition: &self.setting.partition,
+                    kind: scene.kind,
+                };
+                let Test::Texts(texts) = constraint.test else {
+                    return untold;
+                };
+                let patterns = &mut constraints.patterns;
+                let whole = texts.into_iter().flat_map(|text| match key {
+                    Key::Account => arns.of_account(text, patterns).into_iter().collect(),
+                    _ => arns.of_name(text, patterns),
+                });
+                let test = Test::Texts(whole.collect());
+                Meaning::Asks(Part::Arn, Constraint { test, ..constraint })
+            }
+        }
+    }
+
+    fn constraint(
+        &self,
+        operator: Operator,
+        values: &[Text],
+        bound: Bound,
+        constraints: &mut Constraints,
+    ) -> Constraint {
+        let values: Vec<_> = values
+            .iter()
+            .filter_map(|text| self.symbols(text))
+            .collect();
+        if operator.test == Tested::Null {
+            return null(&values, bound);
+        }
+        let most = bound == Bound::Most;
+        let absent = match (operator.set, operator.if_exists) {
+            (Some(ValueSet::ForAllValues), _) | (None, true) => true,
+            // Which of the two prevails is not documented.
+            (Some(ValueSet::ForAnyValue), true) => most,
+            (Some(ValueSet::ForAnyValue), false) => false,
+            (None, false) => operator.negated,
+        };
+        let bound = bound.other_if(operator.negated);
+        let reading = reading(operator.test, &values, bound, constraints);
+        Constraint {
+            quantifier: match operator.set {
+                Some(ValueSet::ForAllValues) => Quantifier::All,
+                Some(ValueSet::ForAnyValue) => Quantifier::Any,
+                None => Quantifier::One,
+            },
+            test: reading.test,
+            negated: reading.negated != operator.negated,
+            absent,
+        }
+    }
+}
+
+/// The values of requests that match one of those of a policy.
+fn reading(
+    test: Tested,
+    values: &[Vec<Symbol>],
+    bound: Bound,
+    constraints: &mut Constraints,
+) -> Reading {
+    if let Some((kind, case)) = test.pattern() {
+        let read = values
+            .iter()
+            .map(|symbols| Pattern::of_symbols(symbols, kind, case));
+        let kept = read.filter(|pattern| bound == Bound::Most || pattern.is_certain());
+        let texts = kept.filter_map(|pattern| constraints.patterns.add(&pattern));
+        return Reading::texts(texts.collect());
+    }
+    let plain: Vec<Option<String>> = values.iter().map(|symbols| plain(symbols)).collect();
+    let mut all = plain.iter().all(Option::is_some);
+    let known = plain.into_iter().flatten();
+    let reading = match test {
+        Tested::Numeric(_) | Tested::Date(_) | Tested::IpAddress => {
+            let (comparable, comparable_all) = Comparable::new(test, known);
+            all &= comparable_all;
+            Reading {
+                test: Test::Compares(comparable),
+                negated: false,
+            }
+        }
+        Tested::Bool => {
+            let known: Vec<_> = known.map(|value| compare::boolean(&value)).collect();
+            all &= known.iter().all(Option::is_some);
+            // What is neither `true` nor `false` may match or not.
+            let texts = |wanted: bool, constraints: &mut Constraints| {
+                let words = [(true, "true"), (false, "false")].into_iter();
+                let words = words.filter(|(word, _)| known.contains(&Some(*word)) == wanted);
+                let texts = words.map(|(_, word)| constraints.patterns.add_text(word));
+                Reading::texts(texts.collect())
+            };
+            match bound {
+                Bound::Least => texts(true, constraints),
+                Bound::Most => Reading {
+                    negated: true,
+                    ..texts(false, constraints)
+                },
+            }
+        }
+        _ => {
+            let texts = known.map(|value| constraints.patterns.add_text(&value));
+            Reading::texts(texts.collect())
+        }
+    };
+    if all || bound == Bound::Least {
+        reading
+    } else {
+        Reading::everything()
+    }
+}
+
+fn null(values: &[Vec<Symbol>], bound: Bound) -> Constraint {
+    let wanted = values.iter().map(|symbols| {
+        let text = plain(symbols);
+        text.as_deref().and_then(compare::boolean)
+    });
+    let (mut absent, mut present) = (false, false);
+    for wanted in wanted {
+        match wanted {
+            Some(true) => absent = true,
+            Some(false) => present = true,
+            None if bound == Bound::Most => (absent, present) = (true, true),
+            None => {}
+        }
+    }
+    Constraint {
+        negated: present,
+        absent,
+        ..Constraint::present()
+    }
+}
+
+/// The text, unless something in it is unknown.
+fn plain(symbols: &[Symbol]) -> Option<String> {
+    let char = |symbol: &Symbol| match symbol {
+        Symbol::Written(c) | Symbol::Fixed(c) => Some(*c),
+        Symbol::Unknown => None,
+    };
+    symbols.iter().map(char).collect()
+}
+
+/// Every text but the empty one.
+pub(super) fn not_empty(constraints: &mut Constraints) -> Constraint {
+    let steps = vec![Step::One(Class::Any), Step::Many(Class::Any)];
+    let pattern = constraints.patterns.add_steps(steps);
+    Constraint {
+        quantifier: Quantifier::All,
+        absent: true,
+        ..Constraint::matches(vec![pattern])
+    }
+}
+
+/// `true` and `false`.
+pub(super) fn boolean(constraints: &mut Constraints) -> Constraint {
+    let words = ["true", "false"].map(|word| constraints.patterns.add_text(word));
+    Constraint {
+        absent: true,
+        ..Constraint::matches(words.into())
+    }
+}

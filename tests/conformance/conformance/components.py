@@ -1,0 +1,21 @@
+"""The components in the order in which they run: what is quick and fails often comes first.
+
+A component is a module with `NAME`, `version(tools) -> str` and `check(cases, tools) -> Result`.
+"""
+
+from types import ModuleType
+
+from . import cfn_lint, decisions, hcl_strings, same_texts, simulator, terraform_fmt, terraform_validate
+
+COMPONENTS: dict[str, ModuleType] = {
+    component.NAME: component
+    for component in (
+        cfn_lint,
+        terraform_fmt,
+        terraform_validate,
+        hcl_strings,
+        same_texts,
+        simulator,
+        decisions,
+    )
+}

@@ -1,0 +1,274 @@
+"""A workspace of random keys: every kind of principal, every recipe of the catalogue, every kind of key, hostile texts,
+protected and not, in several environments and stacks. The same bytes for the same seed.
+
+What keywright refuses of it is a mistake of this file, or of keywright.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from .hostile import FRAGMENTS, WIDE, Texts
+
+SEED = 20261124
+KEYS = 200
+KEYS_PER_STACK = 14
+
+ACCOUNTS = {"log-archive": "210987654321", "analytics": "345678901234"}
+ENVIRONMENTS = {
+    "production": {"tags": {"stage": "production"}},
+    "staging": {"deny_deletion": False, "deletion_window_days": 14},
+    "development": {"tags": {"${AWS::Region}": "{region} {{in}} {partition}"}},
+    "vault": {"protected": True, "accounts": ["111122223333"]},
+    "sandbox": {"protected": False, "deny_deletion": True, "deletion_window_days": 9},
+}
+# What a spec file is made for; several environments multiply its keys.
+PLACES = [
+    ["production"], ["staging"], ["development"], ["vault"], ["sandbox"],
+    ["production", "development"], ["staging", "vault", "sandbox"],
+]  # fmt: skip
+
+SYMMETRIC = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+KINDS = [
+    *[(f"RSA_{size}", usage) for size in (2048, 3072, 4096) for usage in ("ENCRYPT_DECRYPT", "SIGN_VERIFY")],
+    *[(f"ECC_NIST_P{size}", usage) for size in (256, 384, 521) for usage in ("SIGN_VERIFY", "KEY_AGREEMENT")],
+    ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
+    ("ECC_SECG_P256K1", "SIGN_VERIFY"),
+    *[(f"HMAC_{size}", "GENERATE_VERIFY_MAC") for size in (224, 256, 384, 512)],
+    *[(f"ML_DSA_{size}", "SIGN_VERIFY") for size in (44, 65, 87)],
+    *[("SM2", usage) for usage in ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT")],
+]  # fmt: skip
+ACCESS = {
+    "ENCRYPT_DECRYPT": ["encrypt", "decrypt"],
+    "SIGN_VERIFY": ["sign", "verify"],
+    "GENERATE_VERIFY_MAC": ["generate-mac", "verify-mac"],
+    "KEY_AGREEMENT": ["derive"],
+}
+# Without services that call themselves, and without those whose grants need a word of the user.
+VIA = [["s3"], ["secretsmanager", "ssm"], ["ec2"], ["rds"], ["dynamodb", "sqs"], ["kinesis"]]
+TERMS = [(["s3"], "read"), (["sqs"], "write"), (["kinesis"], "read"), (["secretsmanager"], "write")]
+ORGANIZATION = "o-a1b2c3d4e5"
+UNIT = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"
+OTHERS = [*ACCOUNTS, *ACCOUNTS.values(), "999999999999"]
+
+SETS = {
+    "readers": [
+        {"permission_set": "AuditReader", "access": ["decrypt"]},
+        {"role": "audit/Collector", "account": "log-archive", "access": ["decrypt"]},
+    ],
+    "everyone-who-reads": [{"set": "readers"}, {"role": "log/Indexer", "access": ["read"], "via": ["s3"]}],
+    "key-admins": [{"permission_set": "AdministratorAccess"}, {"role": "security/KeyAdmin"}],
+}
+
+
+def endless(rng: random.Random, items: list) -> Iterator:
+    """The items in random order, all of them before one comes again."""
+    while True:
+        yield from rng.sample(items, len(items))
+
+
+class Workspace:
+    """Draws keys; `catalogue` is what `keywright services --format json` prints."""
+
+    def __init__(self, seed: int, catalogue: dict):
+        self.random = random.Random(seed)
+        self.texts = Texts(seed)
+        recipes = [service for service in catalogue["services"] if service["own_principal"]]
+        plain = [service for service in recipes if not service["key"]]
+        self.choosy = [service for service in recipes if service["key"]]
+        self.services = endless(self.random, plain)
+        self.kinds = endless(self.random, [*KINDS, *self.choosy])
+        self.principals = endless(self.random, self.principal_kinds())
+        self.count = 0
+
+    def next_number(self) -> int:
+        self.count += 1
+        return self.count
+
+    def chance(self, probability: float) -> bool:
+        return self.random.random() < probability
+
+    def principal_kinds(self) -> list:
+        """Makers of a principal entry each, from a number that makes its name unique."""
+        other = lambda: self.random.choice(OTHERS)  # noqa: E731
+        return [
+            lambda n: {"role": f"Role{n}"},
+            lambda n: {"role": f"deep/er/R_+=,.@-{n}"},
+            lambda n: {"role": f"Abroad{n}", "account": other()},
+            lambda n: {"role": f"Reborn{n}", "match": "condition"},
+            lambda n: {"role": f"far/Reborn{n}", "match": "condition", "account": other()},
+            lambda n: {"role": f"Common{n}", "organization": ORGANIZATION},
+            lambda n: {"user": f"path/alice_+=,.@-{n}"},
+            lambda n: {"user": f"bob{n}", "match": "condition", "account": other()},
+            lambda n: {"permission_set": f"Set{n}"},
+            lambda n: {"permission_set": f"S_+=,.@-{n}"},
+            lambda n: {"permission_set": f"Abroad{n}", "account": other()},
+            lambda n: {"permission_set": f"Late{n}", "permission_sets": "delegated"},
+            lambda n: {"arn": f"arn:aws:iam::{other_id(self.random)}:role/path/Role{n}"},
+            lambda n: {"arn": f"arn:{{partition}}:iam::{{account}}:user/{{environment}}/u{n}"},
+            lambda n: {"arn": f"arn:aws:sts::{other_id(self.random)}:assumed-role/Role{n}/session"},
+            lambda n: {"account": f"{n:012}"},
+            lambda n: {"organization": f"o-a1b2c3{n:06}"},
+            lambda n: {"organizational_unit": f"o-a1b2c3d4e5/r-ab12/ou-ab12-{n:08}"},
+        ]
+
+    def user(self, spec: str, usage: str) -> dict:
+        """A user of a key of that kind, with what may stand beside it."""
+        entry = next(self.principals)(self.next_number())
+        symmetric = (spec, usage) == SYMMETRIC
+        if symmetric and self.chance(0.1):
+            via, term = self.random.choice(TERMS)
+            return {**entry, "via": via, "access": [term]}
+        if self.chance(0.35):
+            words = ACCESS[usage]
+            entry["access"] = self.random.sample(words, self.random.randint(1, len(words)))
+        if symmetric and self.chance(0.3):
+            entry["via"] = self.random.choice(VIA)
+        if symmetric and self.chance(0.4):
+            key = self.texts.text(FRAGMENTS).strip() or "k"
+            entry["context"] = {key: self.texts.value(FRAGMENTS)}
+        return entry
+
+    def service(self, service: dict) -> dict:
+        """A service with the parameters of its recipe, as names or as ARNs."""
+        entry: dict = {"service": service["name"]}
+        for parameter in service["own_principal"]["parameters"]:
+            if not parameter["required"] and self.chance(0.5):
+                continue
+            name, example = parameter["name"], parameter["example"]
+            arn = parameter.get("becomes")
+            if arn and arn.startswith("arn:") and self.chance(0.4):
+                account = self.random.choice(["{account}", "210987654321"])
+                example = arn.replace(f"{{{name}}}", example).replace("{account}", account)
+            entry[name] = example
+        return entry
+
+    def administrators(self) -> list[dict]:
+        number = self.next_number()
+        return self.random.choice([
+            [{"set": "key-admins"}],
+            [{"role": f"admin/Admin{number}"}, {"user": f"root{number}"}],
+            [{"role": f"Admin{number}", "match": "condition"}, {"permission_set": f"Admin_{number}"}],
+            [{"permission_set": f"Admin{number}", "account": "log-archive"}],
+            [{"arn": f"arn:aws:iam::210987654321:role/Admin{number}"}],
+        ])  # fmt: skip
+
+    def statement(self) -> dict:
+        number = self.next_number()
+        return self.random.choice([
+            {
+                "reason": "The inventory looks at every key", "Sid": f"Allow inventory {number}", "Effect": "Allow",
+                "Principal": {"AWS": [f"arn:aws:iam::210987654321:role/Inventory{number}", "arn:{partition}:iam::{account}:root"]},
+                "Action": ["kms:DescribeKey", "kms:List*"], "Resource": "*",
+            },
+            {
+                "reason": "Nobody reads it from elsewhere", "Sid": f"Deny others {number}", "Effect": "Deny",
+                "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*",
+                "Condition": {
+                    "StringNotLike": {"kms:EncryptionContext:aws:s3:arn": "arn:{partition}:s3:::state-{account}*"},
+                    "StringEquals": {"kms:CallerAccount": "{account}"},
+                    "Bool": {"aws:ViaAWSService": "false"},
+                },
+            },
+        ])  # fmt: skip
+
+    def key(self, number: int, service: dict | None) -> dict:
+        """A key; for a service that is given, of the kind that it needs."""
+        kind = SYMMETRIC
+        users = []
+        if service and service["key"]:
+            kind = (service["key"]["key_spec"], service["key"]["key_usage"])
+        elif service is None:
+            drawn = next(self.kinds)
+            if isinstance(drawn, dict):
+                service, kind = drawn, (drawn["key"]["key_spec"], drawn["key"]["key_usage"])
+            else:
+                kind = drawn
+        spec, usage = kind
+        if service:
+            users.append(self.service(service))
+        users += [self.user(spec, usage) for _ in range(self.random.randint(0 if users else 1, 4))]
+        if kind == SYMMETRIC and self.chance(0.15):
+            users.append({"set": self.random.choice(["readers", "everyone-who-reads"])})
+        tags = {}
+        for _ in range(self.random.randint(0, 3)):
+            name = "".join(c for c in self.texts.text(FRAGMENTS + WIDE) if c not in "\n\r\t") + "."
+            if not name.lower().startswith(("aws:", "keywright:")):
+                tags[name] = self.texts.value(FRAGMENTS + WIDE)
+        key: dict = {
+            "alias": f"random/{{environment}}/key-{number}",
+            "id": f"Random{number}",
+            "purpose": self.texts.text(FRAGMENTS + WIDE, 200),
+            "users": users,
+        }
+        if kind != SYMMETRIC:
+            key["key_spec"] = spec
+            key["key_usage"] = usage
+        elif self.chance(0.3):
+            key["rotation"] = {"period_days": self.random.randint(90, 2560)}
+        if tags:
+            key["tags"] = tags
+        if self.chance(0.15):
+            key["aliases"] = [f"more/{{region}}/{number}", f"most/{{account}}/{number}"]
+        if self.chance(0.15):
+            key["enabled"] = False
+        if self.chance(0.2):
+            key["deletion_window_days"] = self.random.randint(7, 30)
+        if self.chance(0.5):
+            key["administrators"] = self.administrators()
+        if self.chance(0.15):
+            key["statements"] = [self.statement()]
+        if self.chance(0.05):
+            key["retire"] = {"reason": "Replaced by another one"}
+        return key
+
+    def spec(self, first: int, keys: int, environments: list[str]) -> dict:
+        made = []
+        for number in range(first, first + keys):
+            # Half of the keys are for a service; of the others most kinds of key get their turn.
+            service = next(self.services) if number % 2 else None
+            made.append(self.key(number, service))
+        spec: dict = {"environments": environments, "keys": made}
+        if self.chance(0.5):
+            spec["tags"] = {"team": self.texts.value(FRAGMENTS)}
+        if len(environments) > 1:
+            chosen = self.random.choice(made)
+            override = {
+                "purpose": self.texts.text(FRAGMENTS, 80),
+                "deletion_window_days": 11,
+                "tags": {"only": "{environment}"},
+            }
+            spec["overrides"] = {environments[-1]: {chosen["alias"]: override}}
+        return spec
+
+
+def other_id(rng: random.Random) -> str:
+    return f"{rng.randrange(10**12):012}"
+
+
+def write(folder: Path, catalogue: dict, seed: int = SEED, keys: int = KEYS) -> None:
+    """Writes a workspace that comes to so many keys, those of each environment counted."""
+    workspace = Workspace(seed, catalogue)
+    (folder / "specs").mkdir(parents=True)
+    configuration = {
+        "accounts": ACCOUNTS,
+        "environments": ENVIRONMENTS,
+        "principal_sets": SETS,
+        "tags": {"owner": "{account} ${{AWS::AccountId}}"},
+    }
+    write_yaml(folder / "keywright.yaml", configuration)
+    done, first = 0, 0
+    while done < keys:
+        places = PLACES[first // KEYS_PER_STACK % len(PLACES)]
+        count = min(KEYS_PER_STACK, (keys - done) // len(places))
+        if count == 0:
+            places, count = places[:1], keys - done
+        write_yaml(folder / "specs" / f"random-{first:03}.yaml", workspace.spec(first, count, places))
+        first += count
+        done += count * len(places)
+
+
+def write_yaml(file: Path, value: dict) -> None:
+    # JSON is YAML; escaped throughout, so that no reader's idea of a line matters.
+    file.write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
