@@ -12,6 +12,7 @@ mod access;
 mod architecture;
 mod bad_specs;
 mod cli;
+mod controls;
 mod docs;
 mod first_steps;
 mod generated;
