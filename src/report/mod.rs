@@ -1,5 +1,6 @@
 //! What users and other programs get to read.
 
+pub mod controls;
 pub mod diagnostics;
 pub mod document;
 pub mod generation;
