@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod controls;
 mod generate;
 mod init;
 mod man;
@@ -81,6 +82,7 @@ enum Command {
     Check(check::Check),
     Schema(schema::Schema),
     Services(services::Services),
+    Controls(controls::Controls),
     Simulate(simulate::Simulate),
     Completions(completions::Completions),
     Man(man::Man),
@@ -125,6 +127,7 @@ pub fn run() -> Outcome {
         Command::Check(check) => check.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
+        Command::Controls(controls) => controls.run(),
         Command::Simulate(simulate) => simulate.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
@@ -156,6 +159,15 @@ fn print(text: &str) {
     use std::io::Write;
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Where lines break when nobody says how wide the terminal is.
+const WIDTH: usize = 80;
+
+/// The width of the terminal that standard output goes to.
+fn width() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40))
 }
 
 /// Prints to standard error.

@@ -9,7 +9,7 @@ use super::rules::Subject;
 use crate::iam::operator::{Test, ValueSet};
 use crate::iam::read::{Doubt, StatementPlaces};
 use crate::iam::{
-    ArnProblem, Clause, Effect, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
+    ArnProblem, Clause, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
     Statement, Text, Tree,
 };
 use crate::kms::limits;
@@ -23,7 +23,7 @@ pub(super) const CONTROL: Control = Control {
     what: "Fires on what KMS refuses in a policy, or stores without effect: more than 32,768 bytes, characters above \
            U+00FF, unknown elements, wrong types, statements without Effect, Principal, Action or Resource, two \
            statements of one Sid, a Principal that can be none, an unknown condition operator or a value that it cannot \
-           compare, `ForAllValues` where KMS calls it overly permissive, NotPrincipal in an Allow.",
+           compare, `ForAllValues` where KMS calls it overly permissive.",
     why: "The deployment fails, or the statement does nothing while everybody believes that it does.",
     bad: "\
 - Sid: Allow use of the key
@@ -117,11 +117,6 @@ fn elements(statement: &Statement, places: &StatementPlaces, findings: &mut Find
             value: Principals::Listed(kinds),
             ..
         }) if kinds.values().all(Vec::is_empty) => missing.push("Principal"),
-        Some(clause) if clause.negated && statement.effect == Effect::Allow => {
-            let message = "`NotPrincipal` in an Allow lets in everyone who is not named, and is not supported";
-            let report = Report::at(places.principal, message).statement(statement.sid.as_deref());
-            findings.add(report.help("name those who are let in"));
-        }
         Some(_) => {}
     }
     if statement

@@ -123,7 +123,11 @@ fn sarif_is_valid_and_its_fingerprints_survive_moved_lines() {
         serde_json::from_str(&out).unwrap()
     };
     let first = sarif(&folder);
-    let validator = jsonschema::validator_for(&sarif_schema()).unwrap();
+    // One pattern of the schema, of a property that keywright does not write, is no regular expression.
+    let mut schema = sarif_schema();
+    let language = schema.pointer_mut("/definitions/run/properties/language");
+    language.unwrap().as_object_mut().unwrap().remove("pattern");
+    let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = validator
         .iter_errors(&first)
         .map(|error| error.to_string())

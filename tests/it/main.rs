@@ -13,6 +13,7 @@ mod architecture;
 mod bad_specs;
 mod check;
 mod cli;
+mod controls;
 mod docs;
 mod first_steps;
 mod generated;

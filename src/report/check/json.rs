@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{count, path, position};
+use crate::access::AccessRequest;
 use crate::controls::{Finding, Unknown};
 use crate::source::Sources;
 use crate::spec::Severity;
@@ -42,7 +43,7 @@ fn of_finding(finding: &Finding, sources: &Sources) -> Value {
         "resource": finding.resource,
         "statement": finding.statement,
         "when": finding.when,
-        "witness": finding.witness,
+        "witness": finding.witness.as_ref().map(AccessRequest::to_json),
         "waived": waived.map(|waived| json!({"reason": waived.reason, "expires": waived.expires})),
     })
 }

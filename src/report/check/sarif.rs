@@ -122,7 +122,7 @@ fn result(
         result["ruleIndex"] = index.into();
     }
     if let Some(witness) = &finding.witness {
-        result["properties"] = json!({"witness": witness});
+        result["properties"] = json!({"witness": witness.to_json()});
     }
     if let Some(waived) = &finding.waived {
         result["suppressions"] =

@@ -1,0 +1,112 @@
+//! Statements that no request ever meets.
+
+use super::catalogue::{Control, Standards};
+use super::exact;
+use super::finding::{Findings, Report};
+use super::reading::{self, Who};
+use super::rules::Subject;
+use super::void_condition;
+use crate::access::exact::{Analysis, Answer};
+use crate::iam::pattern::PatternKind;
+use crate::iam::{Effect, Operator, PrincipalArn, Statement, contains_wildcard};
+use crate::kms::condition_keys;
+use crate::spec::Severity;
+
+pub(super) const CONTROL: Control = Control {
+    id: "dead-statement",
+    severity: Severity::Medium,
+    title: "every statement applies to some request",
+    what: "Fires on a statement to which no request can ever apply, whatever its caller and context: conditions that \
+           contradict each other, one on a key that such requests never carry, an Allow that a Deny takes back \
+           altogether. Silent where a narrower control says why: `unknown-action`, `unknown-condition-key`, \
+           `wildcard-in-exact-value`, `foreign-resource`, `principal-wildcard`, `invalid-policy`.",
+    why: "The access, or the protection, that somebody reads in the policy is not there.",
+    bad: "\
+- Sid: Allow use of the key through S3
+  Effect: Allow
+  Principal: {AWS: !Sub \"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/Ledger\"}
+  Action: kms:Decrypt
+  Resource: \"*\"
+  Condition:
+    StringEquals: {kms:ViaService: s3.eu-central-1.amazonaws.com}
+    StringNotLike: {kms:ViaService: \"s3.*\"}",
+    good: "\
+- Sid: Allow use of the key through S3
+  Effect: Allow
+  Principal: {AWS: !Sub \"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/Ledger\"}
+  Action: kms:Decrypt
+  Resource: \"*\"
+  Condition:
+    StringEquals: {kms:ViaService: s3.eu-central-1.amazonaws.com}",
+    standards: Standards::NONE,
+    check,
+};
+
+fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for (number, (statement, places)) in subject.statements().enumerate() {
+        if statement.uncertain || is_told(statement) {
+            continue;
+        }
+        let never = void_condition::voids(statement)
+            .into_iter()
+            .find(|void| void.all);
+        let applies = subject.ask(|analysis| analysis.applies(number));
+        let (message, reason) = match applies {
+            _ if never.is_some() => (
+                "no request ever meets this statement",
+                never.map(|void| format!("{} never carry `{}`", void.what, void.key)),
+            ),
+            Some(Answer::No) => ("no request ever meets this statement", None),
+            Some(Answer::Yes(_)) if statement.effect == Effect::Allow => {
+                let gives = |analysis: &mut Analysis<'_>| analysis.gives(number).is_no();
+                if subject.ask(gives) != Some(true) {
+                    continue;
+                }
+                ("a Deny takes back all that this statement allows", None)
+            }
+            Some(Answer::Unknown(reason)) => {
+                let question = "whether any request meets this statement";
+                exact::doubt(statement, places, &reason, question, findings);
+                continue;
+            }
+            _ => continue,
+        };
+        let mut report = Report::at(places.statement, message).statement(statement.sid.as_deref());
+        if let Some(reason) = reason {
+            report = report.help(reason);
+        }
+        findings.add(report.help("mend its conditions, or remove it"));
+    }
+}
+
+/// Whether a narrower control says why nothing meets the statement, or an element that must be there is missing.
+fn is_told(statement: &Statement) -> bool {
+    let missing = statement.principal.is_none() || statement.resource.is_none();
+    let resources = statement.resource.iter().flat_map(|clause| &clause.value);
+    let foreign = !resources
+        .into_iter()
+        .any(|resource| resource.as_literal() == Some("*"));
+    let mut told = reading::conditions(statement).map(|(operator, key, values)| {
+        let exact = Operator::parse(operator).is_ok_and(|operator| {
+            let kind = operator.test.pattern().map(|(kind, _)| kind);
+            kind == Some(PatternKind::Exact)
+        });
+        let unknown = condition_keys::find(key).is_none();
+        unknown || (exact && values.iter().any(contains_wildcard))
+    });
+    let names = reading::principals(statement);
+    // Names that KMS refuses name nobody.
+    let nobody = !names.is_empty()
+        && names.iter().all(|name| {
+            name.who == Who::Gone
+                || (name.who != Who::Everyone && contains_wildcard(name.text))
+                || (name.account.is_some()
+                    && PrincipalArn::parse(name.text).is_err()
+                    && name.who == Who::Principal)
+        });
+    missing
+        || foreign
+        || nobody
+        || reading::effective(statement).is_empty()
+        || told.any(|told| told)
+}
