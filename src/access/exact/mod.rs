@@ -47,5 +47,6 @@ pub use budget::LARGEST_SEARCH;
 pub use caller::CallerKind;
 pub use capability::Capability;
 pub use duties::BothDuties;
+pub use outsiders::reported_as_public;
 pub use table::{Access, Row, Subject};
 pub use widening::widens;
