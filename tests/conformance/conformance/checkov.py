@@ -4,6 +4,7 @@ Its own suppressions are allowed only where a resource holds a `*` behind a fenc
 for everyone: that is looked up in the policies that are meant, not in the files.
 """
 
+import concurrent.futures
 import json
 import re
 import shutil
@@ -61,9 +62,11 @@ def version(_tools: Tools) -> str:
 
 def check(cases: Cases, tools: Tools) -> Result:
     result = Result()
-    for workspace in cases.workspaces:
-        for framework in FRAMEWORKS:
-            result.add(judge(workspace, framework, tools))
+    runs = [(workspace, framework) for workspace in cases.workspaces for framework in FRAMEWORKS]
+    cache.python(NAME)  # installed before anything runs beside anything else
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for part in pool.map(lambda run: judge(*run, tools), runs):
+            result.add(part)
     return result
 
 

@@ -5,7 +5,7 @@ A component is a module with `NAME`, `version(tools) -> str` and `check(cases, t
 
 from types import ModuleType
 
-from . import cfn_guard, cfn_lint, checkov, hcl_strings, provider_schema, same_texts, simulator, terraform_fmt, terraform_validate
+from . import cfn_guard, cfn_lint, checkov, damage, hcl_strings, provider_schema, same_texts, simulator, terraform_fmt, terraform_validate
 
 COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
@@ -19,5 +19,6 @@ COMPONENTS: dict[str, ModuleType] = {
         cfn_guard,
         checkov,
         simulator,
+        damage,
     )
 }
