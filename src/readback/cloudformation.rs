@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::alias::{self, PendingAlias};
+use super::alias;
+use super::found::{Found, FoundAlias, FoundKey, KeyForm, Lifetime, Property};
 use super::key::{self, Names};
-use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::iam::Text;
 use crate::iam::value::{Member, Read, Value, ValueKind, unproven, whole_number};
@@ -36,6 +36,7 @@ const NAMES: Names = Names {
     rotation: "EnableKeyRotation",
     rotation_period: "RotationPeriodInDays",
     deletion_window: "PendingWindowInDays",
+    bypass: "BypassPolicyLockoutSafetyCheck",
     policy: "KeyPolicy",
     tags: "Tags",
 };
@@ -43,8 +44,8 @@ const NAMES: Names = Names {
 /// Reads a template.
 ///
 /// # Errors
-/// Everything in it that cannot be read for certain.
-pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
+/// Text that is no YAML or JSON.
+pub(super) fn read(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
     diagnostics.extend(read_otherwise(file, text));
     let Some(root) = root.filter(|_| diagnostics.is_empty()) else {
@@ -53,30 +54,33 @@ pub fn read(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
         }
         return Err(diagnostics);
     };
-    let mut reader = Reader::default();
+    let mut found = Found::default();
+    let mut aliases = Vec::new();
+    found.doubts = diagnostics;
     for section in root.as_mapping().unwrap_or_default() {
         if !SECTIONS.contains(&section.name()) {
             let message = format!("`{}` can change what the template means", section.name());
-            diagnostics.push(unproven(section.key.span, message));
+            found.doubts.push(unproven(section.key.span, message));
         }
     }
     let resources = root.get("Resources");
     let whole = [Some(&root), resources].into_iter().flatten();
-    diagnostics.extend(whole.filter_map(|node| untagged(node).err()));
+    found
+        .doubts
+        .extend(whole.filter_map(|node| untagged(node).err()));
     let resources = resources.and_then(Node::as_mapping);
     if resources.is_none() {
-        diagnostics.push(unproven(root.span, "this template has no `Resources`"));
+        found
+            .doubts
+            .push(unproven(root.span, "this template has no `Resources`"));
     }
-    for resource in resources.unwrap_or_default() {
-        if let Err(diagnostic) = reader.resource(resource) {
-            diagnostics.push(diagnostic);
+    for entry in resources.unwrap_or_default() {
+        if let Err(doubt) = resource(entry, &mut found, &mut aliases) {
+            found.doubts.push(doubt);
         }
     }
-    // The alias of a key that cannot be read would only be an echo.
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
-    }
-    reader.finish().map_err(|diagnostic| vec![diagnostic])
+    alias::attach(aliases, &mut found);
+    Ok(found)
 }
 
 /// What YAML 1.1 reads otherwise than YAML 1.2: line breaks of Unicode, and tags under another prefix.
@@ -103,93 +107,71 @@ fn read_otherwise(file: FileId, text: &str) -> Option<Diagnostic> {
     None
 }
 
-#[derive(Default)]
-struct Reader {
-    keys: Vec<ReadKey>,
-    aliases: Vec<PendingAlias>,
+fn resource(entry: &Entry, found: &mut Found, aliases: &mut Vec<FoundAlias>) -> Read<()> {
+    let (name, span) = (entry.name(), entry.key.span);
+    untagged(&entry.key)?;
+    untagged(&entry.value)?;
+    // `Fn::Transform` and `Fn::ForEach` stand where names of resources do.
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(unproven(span, format!("`{name}` is no logical id")));
+    }
+    match attribute(entry, "Type")? {
+        Some("AWS::KMS::Key") => found.keys.push(key(name, entry, KeyForm::Key)),
+        Some("AWS::KMS::ReplicaKey") => found.keys.push(key(name, entry, KeyForm::Replica)),
+        Some("AWS::KMS::Alias") => aliases.push(alias(name, entry)),
+        // Source: CloudFormation user guide, "Embed stacks within other stacks using nested stacks" and
+        // "Create reusable resource configurations with CloudFormation modules".
+        Some(kind)
+            if kind.ends_with("::MODULE") || kind.starts_with("AWS::CloudFormation::Stack") =>
+        {
+            let message = format!("`{name}` ({kind}) can hold keys that nobody sees here");
+            return Err(unproven(span, message));
+        }
+        Some(_) => {}
+        None => {
+            let message = format!("`{name}` is no resource with a type");
+            return Err(unproven(span, message));
+        }
+    }
+    Ok(())
 }
 
-impl Reader {
-    fn resource(&mut self, resource: &Entry) -> Read<()> {
-        let (name, span) = (resource.name(), resource.key.span);
-        untagged(&resource.key)?;
-        untagged(&resource.value)?;
-        // `Fn::Transform` and `Fn::ForEach` stand where names of resources do.
-        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(unproven(span, format!("`{name}` is no logical id")));
-        }
-        match attribute(resource, "Type")? {
-            Some("AWS::KMS::Key") => self.key(name, resource),
-            Some("AWS::KMS::Alias") => self.alias(name, resource),
-            Some(kind) if kind.starts_with("AWS::KMS::") => Err(unproven(
-                span,
-                format!("`{name}` ({kind}) is not in the spec"),
-            )),
-            // Source: CloudFormation user guide, "Embed stacks within other stacks using nested stacks" and
-            // "Create reusable resource configurations with CloudFormation modules".
-            Some(kind)
-                if kind.ends_with("::MODULE") || kind.starts_with("AWS::CloudFormation::Stack") =>
-            {
-                Err(unproven(
-                    span,
-                    format!("`{name}` ({kind}) can hold keys that nobody sees here"),
-                ))
-            }
-            Some(_) => Ok(()),
-            None => Err(unproven(
-                span,
-                format!("`{name}` is no resource with a type"),
-            )),
-        }
+fn key(name: &str, resource: &Entry, form: KeyForm) -> FoundKey {
+    let mut key = FoundKey::new(name, form, resource.key.span, lifetime(resource));
+    match properties(resource, &mut key.doubts) {
+        Ok(members) => key::properties(&mut key, members, &NAMES, tags),
+        Err(doubt) => key.doubts.push(doubt),
     }
+    key
+}
 
-    fn key(&mut self, name: &str, resource: &Entry) -> Read<()> {
-        let properties = properties(resource)?;
-        let span = resource.key.span;
-        let mut key = key::properties(name, span, properties, &NAMES, tags)?;
-        key.retained = policies(resource, ["Retain", "Retain"])?;
-        self.keys.push(ReadKey {
-            key,
-            span,
-            alias_resources: Vec::new(),
-        });
-        Ok(())
-    }
-
-    fn alias(&mut self, resource_name: &str, resource: &Entry) -> Read<()> {
-        let mut name = None;
-        let mut key = None;
-        for member in properties(resource)? {
-            match member.name.as_str() {
-                "AliasName" => name = Some(member.value.into_text()?),
-                "TargetKeyId" => key = Some(target_key(&member.value)?),
-                other => {
-                    let message = format!("`{other}` is no property of an alias");
-                    return Err(unproven(member.span, message));
-                }
+fn alias(resource_name: &str, resource: &Entry) -> FoundAlias {
+    let mut alias = FoundAlias {
+        resource: resource_name.to_owned(),
+        name: Property::Absent,
+        key: None,
+        lifetime: lifetime(resource),
+        span: resource.key.span,
+        doubts: Vec::new(),
+    };
+    let members = match properties(resource, &mut alias.doubts) {
+        Ok(members) => members,
+        Err(doubt) => {
+            alias.doubts.push(doubt);
+            return alias;
+        }
+    };
+    for member in members {
+        match member.name.as_str() {
+            "AliasName" => alias.name = Property::read(member.value, Value::into_text),
+            "TargetKeyId" => alias.key = target_key(&member.value),
+            other => {
+                let message = format!("`{other}` is no property of an alias");
+                alias.doubts.push(unproven(member.span, message));
             }
         }
-        let span = resource.key.span;
-        let (Some(name), Some(key)) = (name, key) else {
-            return Err(unproven(span, "this alias has no name or no key"));
-        };
-        self.aliases.push(PendingAlias {
-            resource: resource_name.to_owned(),
-            key,
-            name,
-            retained: Some(policies(resource, ["RetainExceptOnCreate", "Retain"])?),
-            span,
-        });
-        Ok(())
     }
-
-    fn finish(mut self) -> Read<ReadStack> {
-        alias::attach(self.aliases, &mut self.keys, "template")?;
-        Ok(ReadStack {
-            keys: self.keys,
-            ..ReadStack::default()
-        })
-    }
+    alias
 }
 
 /// Refuses a tag where nothing resolves it.
@@ -211,8 +193,8 @@ fn attribute<'r>(resource: &'r Entry, name: &str) -> Read<Option<&'r str>> {
     Ok(Some(word))
 }
 
-/// The properties of a resource that is made in any case, and as it stands.
-fn properties(resource: &Entry) -> Read<Vec<Member>> {
+/// The properties of a resource; whatever else can change it is a doubt.
+fn properties(resource: &Entry, doubts: &mut Vec<Diagnostic>) -> Read<Vec<Member>> {
     let mut properties = Vec::new();
     for attribute in resource.value.as_mapping().unwrap_or_default() {
         match attribute.name() {
@@ -223,48 +205,33 @@ fn properties(resource: &Entry) -> Read<Vec<Member>> {
             },
             other => {
                 let message = format!("`{other}` can change whether and how this resource is made");
-                return Err(unproven(attribute.key.span, message));
+                doubts.push(unproven(attribute.key.span, message));
             }
         }
     }
     Ok(properties)
 }
 
-/// Whether the deletion policies are those of a resource that stays; otherwise both must be `Delete`.
-fn policies(resource: &Entry, retained: [&str; 2]) -> Read<bool> {
-    let found = [
-        attribute(resource, "DeletionPolicy")?,
-        attribute(resource, "UpdateReplacePolicy")?,
-    ];
-    if found == retained.map(Some) {
-        return Ok(true);
+fn lifetime(resource: &Entry) -> Lifetime {
+    let policy = |name| match (attribute(resource, name), resource.value.get(name)) {
+        (Err(doubt), _) => Property::Invalid(doubt),
+        (Ok(Some(policy)), Some(node)) => Property::Known(policy.to_owned(), node.span),
+        _ => Property::Absent,
+    };
+    Lifetime::Policies {
+        deletion: policy("DeletionPolicy"),
+        replacement: policy("UpdateReplacePolicy"),
     }
-    // CloudFormation deletes what says nothing.
-    if found
-        .iter()
-        .all(|policy| matches!(policy, None | Some("Delete")))
-    {
-        return Ok(false);
-    }
-    Err(unproven(
-        resource.key.span,
-        format!(
-            "the deletion policies of this resource are neither {} and {} nor Delete",
-            retained[0], retained[1]
-        ),
-    ))
 }
 
-fn target_key(value: &Value) -> Read<String> {
+/// The key of this template that an alias names.
+fn target_key(value: &Value) -> Option<String> {
     match &value.kind {
         ValueKind::Reference {
             resource,
             attribute,
-        } if matches!(attribute.as_str(), "" | "Arn" | "KeyId") => Ok(resource.clone()),
-        _ => Err(unproven(
-            value.span,
-            "an alias names a key of this template",
-        )),
+        } if matches!(attribute.as_str(), "" | "Arn" | "KeyId") => Some(resource.clone()),
+        _ => None,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::found::{FoundKey, Property};
 use crate::iam::value::{Member, Read, Value, unproven};
 use crate::iam::{Text, read};
-use crate::kms::{Key, KeySpec, KeyUsage, Origin, Rotation, limits};
-use crate::source::Span;
+use crate::kms::{KeySpec, KeyUsage, Origin};
 
 /// How a target calls the properties of a key.
 pub(super) struct Names {
@@ -18,84 +18,60 @@ pub(super) struct Names {
     pub(super) rotation: &'static str,
     pub(super) rotation_period: &'static str,
     pub(super) deletion_window: &'static str,
+    pub(super) bypass: &'static str,
     pub(super) policy: &'static str,
     pub(super) tags: &'static str,
 }
 
-/// Days from scheduling a key's deletion to the deletion where nothing is said.
-/// Source: KMS API reference, `ScheduleKeyDeletion`.
-const DEFAULT_WINDOW: u64 = 30;
-
-/// Reads the properties of a key.
-///
-/// # Errors
-/// The first property that is unknown or cannot be read for certain; a key without a policy.
+/// Reads the properties of a key into what is found of it.
 pub(super) fn properties(
-    name: &str,
-    span: Span,
+    key: &mut FoundKey,
     members: Vec<Member>,
     names: &Names,
     tags: impl Fn(Value) -> Read<BTreeMap<String, Text>>,
-) -> Read<Key> {
-    let mut key = Key {
-        name: name.to_owned(),
-        was: None,
-        description: String::new(),
-        key_spec: KeySpec::SYMMETRIC_DEFAULT,
-        key_usage: KeyUsage::EncryptDecrypt,
-        origin: Origin::AwsKms,
-        multi_region: false,
-        enabled: true,
-        rotation: None,
-        deletion_window_days: DEFAULT_WINDOW,
-        retained: false,
-        tags: BTreeMap::new(),
-        aliases: Vec::new(),
-        policy: Default::default(),
-    };
-    let mut rotates = false;
-    let mut period_days = limits::ROTATION_PERIOD_DEFAULT;
-    let mut has_policy = false;
+) {
     for member in members {
         let value = member.value;
         match member.name.as_str() {
-            name if name == names.description => key.description = value.into_literal()?,
+            name if name == names.description => {
+                key.description = Property::read(value, Value::into_text);
+            }
             name if name == names.key_spec => {
-                key.key_spec = named(&value, KeySpec::named, "key spec")?;
+                key.key_spec = named(value, KeySpec::named, "key spec");
             }
             name if name == names.key_usage => {
-                key.key_usage = named(&value, KeyUsage::named, "key usage")?;
+                key.key_usage = named(value, KeyUsage::named, "key usage");
             }
             name if Some(name) == names.origin => {
-                key.origin = named(&value, Origin::named, "origin")?;
+                key.origin = named(value, Origin::named, "origin");
             }
-            name if name == names.multi_region => key.multi_region = value.boolean()?,
-            name if name == names.enabled => key.enabled = value.boolean()?,
-            name if name == names.rotation => rotates = value.boolean()?,
-            name if name == names.rotation_period => period_days = value.number()?,
-            name if name == names.deletion_window => key.deletion_window_days = value.number()?,
+            name if name == names.multi_region => key.multi_region = boolean(value),
+            name if name == names.enabled => key.enabled = boolean(value),
+            name if name == names.rotation => key.rotates = boolean(value),
+            name if name == names.rotation_period => key.rotation_period_days = number(value),
+            name if name == names.deletion_window => key.deletion_window_days = number(value),
+            name if name == names.bypass => key.bypasses_lockout_check = boolean(value),
             name if name == names.policy => {
-                key.policy = read::document(value)?;
-                has_policy = true;
+                let span = value.span;
+                key.policy = Property::Known(read::policy(value), span);
             }
-            name if name == names.tags => key.tags = tags(value)?,
-            name => {
-                let message = format!("`{name}` is no property of a key that keywright knows");
-                return Err(unproven(member.span, message));
-            }
+            name if name == names.tags => key.tags = Property::read(value, &tags),
+            _ => key.strangers.push((member.name, member.span)),
         }
     }
-    if !has_policy {
-        return Err(unproven(
-            span,
-            "this key has no policy: AWS would give it a default one",
-        ));
-    }
-    key.rotation = rotates.then_some(Rotation { period_days });
-    Ok(key)
 }
 
-fn named<T>(value: &Value, find: impl Fn(&str) -> Option<T>, what: &str) -> Read<T> {
-    let name = value.literal()?;
-    find(name).ok_or_else(|| unproven(value.span, format!("unknown {what} `{name}`")))
+fn boolean(value: Value) -> Property<bool> {
+    Property::read(value, |value| value.boolean())
+}
+
+fn number(value: Value) -> Property<u64> {
+    Property::read(value, |value| value.number())
+}
+
+fn named<T>(value: Value, find: impl Fn(&str) -> Option<T>, what: &str) -> Property<T> {
+    Property::read(value, |value| {
+        let name = value.literal()?;
+        find(name).ok_or_else(|| unproven(value.span, format!("unknown {what} `{name}`")))
+    })
 }

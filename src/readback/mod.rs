@@ -4,19 +4,54 @@
 //! What a reader cannot resolve for certain is a diagnostic at its place, never a guess.
 
 mod alias;
+mod certain;
 mod cloudformation;
+pub mod found;
 mod key;
 mod proof;
 mod protected;
 mod terraform;
 
-pub use cloudformation::read as cloudformation;
+pub use found::Found;
 pub use proof::{Artifacts, prove};
 pub use protected::protected_keys;
-pub use terraform::{File, read as terraform};
+pub use terraform::File;
 
+use crate::diag::Diagnostic;
 use crate::kms::Key;
-use crate::source::Span;
+use crate::source::{FileId, Span};
+
+/// Reads a CloudFormation template for those who accept no doubt.
+///
+/// # Errors
+/// Everything in it that cannot be read for certain.
+pub fn cloudformation(file: FileId, text: &str) -> Result<ReadStack, Vec<Diagnostic>> {
+    cloudformation::read(file, text).and_then(certain::certain)
+}
+
+/// Reads a Terraform module from its files for those who accept no doubt.
+///
+/// # Errors
+/// Everything in it that cannot be read for certain.
+pub fn terraform(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
+    terraform::read(files).and_then(certain::certain)
+}
+
+/// What a CloudFormation template holds, as far as it can be read.
+///
+/// # Errors
+/// Text that is no YAML or JSON.
+pub fn found_in_template(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
+    cloudformation::read(file, text)
+}
+
+/// What a Terraform module holds, as far as it can be read from its files.
+///
+/// # Errors
+/// Text that is no HCL.
+pub fn found_in_module(files: &[File<'_>]) -> Result<Found, Vec<Diagnostic>> {
+    terraform::read(files)
+}
 
 /// A key with the place of its resource.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 
-use super::alias::{self, PendingAlias};
+use super::alias;
+use super::found::{Found, FoundAlias, FoundKey, KeyForm, Lifetime, Property};
 use super::key::{self, Names};
-use super::{ReadKey, ReadStack};
 use crate::diag::Diagnostic;
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;
@@ -26,6 +26,7 @@ const NAMES: Names = Names {
     rotation: "enable_key_rotation",
     rotation_period: "rotation_period_in_days",
     deletion_window: "deletion_window_in_days",
+    bypass: "bypass_policy_lockout_safety_check",
     policy: "policy",
     tags: "tags",
 };
@@ -42,8 +43,8 @@ pub struct File<'t> {
 /// Reads a module from its files.
 ///
 /// # Errors
-/// Everything in it that cannot be read for certain.
-pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
+/// Text that is no HCL.
+pub(super) fn read(files: &[File<'_>]) -> Result<Found, Vec<Diagnostic>> {
     let mut bodies = Vec::new();
     let mut diagnostics = Vec::new();
     for file in files {
@@ -60,25 +61,21 @@ pub fn read(files: &[File<'_>]) -> Result<ReadStack, Vec<Diagnostic>> {
         let bodies = bodies.iter();
         bodies.flat_map(|(file, body)| hcl::blocks(body).map(move |block| (*file, block)))
     };
+    let mut found = Found::default();
     // Declarations first: Terraform does not care for order.
     for (file, block) in blocks() {
-        if let Err(diagnostic) = module.declare(file, block) {
-            diagnostics.push(diagnostic);
+        if let Err(doubt) = module.declare(file, block) {
+            found.doubts.push(doubt);
         }
     }
-    let mut stack = ReadStack::default();
     let mut aliases = Vec::new();
     for (file, block) in blocks() {
-        if let Err(diagnostic) = module.block(file, block, &mut stack, &mut aliases) {
-            diagnostics.push(diagnostic);
+        if let Err(doubt) = module.block(file, block, &mut found, &mut aliases) {
+            found.doubts.push(doubt);
         }
     }
-    // The alias of a key that cannot be read would only be an echo.
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
-    }
-    alias::attach(aliases, &mut stack.keys, "module").map_err(|diagnostic| vec![diagnostic])?;
-    Ok(stack)
+    alias::attach(aliases, &mut found);
+    Ok(found)
 }
 
 /// How deep locals may refer to each other.
@@ -128,17 +125,17 @@ impl<'b> Module<'b> {
         &self,
         file: FileId,
         block: &Block,
-        stack: &mut ReadStack,
-        aliases: &mut Vec<PendingAlias>,
+        found: &mut Found,
+        aliases: &mut Vec<FoundAlias>,
     ) -> Read<()> {
         let span = hcl::span(file, &block.ident);
         match (block.ident.as_str(), hcl::labels(block).as_slice()) {
             ("resource", ["aws_kms_key", name]) => {
-                stack.keys.push(self.key(file, name, block)?);
+                found.keys.push(self.key(file, name, block));
                 Ok(())
             }
             ("resource", ["aws_kms_alias", name]) => {
-                aliases.push(self.alias(file, name, block)?);
+                aliases.push(self.alias(file, name, block));
                 Ok(())
             }
             ("resource", [kind, name])
@@ -160,11 +157,11 @@ impl<'b> Module<'b> {
             }
             ("moved", []) => {
                 let [from, to] = ["from", "to"].map(|name| address(file, &block.body, name));
-                stack.moves.push((from?, to?));
+                found.moves.push((from?, to?));
                 Ok(())
             }
             ("removed", []) => {
-                stack.removals.push(self.removal(file, block)?);
+                found.removals.push(self.removal(file, block)?);
                 Ok(())
             }
             (
@@ -179,76 +176,80 @@ impl<'b> Module<'b> {
         }
     }
 
-    fn key(&self, file: FileId, name: &str, block: &Block) -> Read<ReadKey> {
+    fn key(&self, file: FileId, name: &str, block: &Block) -> FoundKey {
         let span = hcl::span(file, &block.ident);
+        let lifetime = Lifetime::PreventDestroy(Property::Absent);
+        let mut key = FoundKey::new(name, KeyForm::Key, span, lifetime);
         let mut members = Vec::new();
         for attribute in block.body.attributes() {
-            let mut value = &attribute.value;
-            match attribute.key.as_str() {
-                "depends_on" => continue,
-                "policy" => value = json_argument(file, value)?,
-                _ => {}
+            if attribute.key.as_str() == "depends_on" {
+                continue;
             }
-            members.push(self.member(file, attribute, value)?);
+            match self.argument(file, attribute) {
+                Ok(member) => members.push(member),
+                Err(doubt) => key.doubts.push(doubt),
+            }
         }
-        let mut key = key::properties(name, span, members, &NAMES, tags)?;
+        key::properties(&mut key, members, &NAMES, tags);
         for nested in hcl::blocks(&block.body) {
             match nested.ident.as_str() {
-                "lifecycle" => key.retained = lifecycle(file, nested, "prevent_destroy")?,
+                "lifecycle" => {
+                    let place = hcl::span(file, nested);
+                    key.lifetime = Lifetime::PreventDestroy(
+                        match lifecycle(file, nested, "prevent_destroy") {
+                            Ok(prevents) => Property::Known(prevents, place),
+                            Err(doubt) => Property::Invalid(doubt),
+                        },
+                    );
+                }
                 "timeouts" => {}
                 other => {
                     let message = format!("a `{other}` block can change what this key is");
-                    return Err(unproven(hcl::span(file, &nested.ident), message));
+                    let doubt = unproven(hcl::span(file, &nested.ident), message);
+                    key.doubts.push(doubt);
                 }
             }
         }
-        Ok(ReadKey {
-            key,
-            span,
-            alias_resources: Vec::new(),
-        })
+        key
     }
 
-    fn alias(&self, file: FileId, resource: &str, block: &Block) -> Read<PendingAlias> {
-        let span = hcl::span(file, &block.ident);
-        let mut name = None;
-        let mut key = None;
+    fn argument(&self, file: FileId, attribute: &Attribute) -> Read<Member> {
+        let value = match attribute.key.as_str() {
+            "policy" => json_argument(file, &attribute.value)?,
+            _ => &attribute.value,
+        };
+        self.member(file, attribute, value)
+    }
+
+    fn alias(&self, file: FileId, resource: &str, block: &Block) -> FoundAlias {
+        let mut alias = FoundAlias {
+            resource: resource.to_owned(),
+            name: Property::Absent,
+            key: None,
+            lifetime: Lifetime::PreventDestroy(Property::Absent),
+            span: hcl::span(file, &block.ident),
+            doubts: Vec::new(),
+        };
         for attribute in block.body.attributes() {
-            match attribute.key.as_str() {
-                "name" => name = Some(self.value(file, &attribute.value, 0)?.into_text()?),
-                "target_key_id" => match self.value(file, &attribute.value, 0)?.kind {
-                    ValueKind::Reference {
-                        resource,
-                        attribute,
-                    } if matches!(attribute.as_str(), "key_id" | "arn" | "id") => {
-                        key = resource.strip_prefix("aws_kms_key.").map(str::to_owned);
-                    }
-                    _ => {}
-                },
-                "depends_on" => {}
-                other => {
+            let value = self.value(file, &attribute.value, 0);
+            match (attribute.key.as_str(), value) {
+                ("depends_on", _) => {}
+                ("name", Ok(value)) => alias.name = Property::read(value, Value::into_text),
+                ("target_key_id", Ok(value)) => alias.key = target_key(&value),
+                ("name" | "target_key_id", Err(doubt)) => alias.doubts.push(doubt),
+                (other, _) => {
                     let message = format!("`{other}` can change what this alias is");
-                    return Err(unproven(hcl::span(file, &attribute.key), message));
+                    let doubt = unproven(hcl::span(file, &attribute.key), message);
+                    alias.doubts.push(doubt);
                 }
             }
         }
         if let Some(nested) = hcl::blocks(&block.body).next() {
             let message = "a block in an alias can change what it is";
-            return Err(unproven(hcl::span(file, &nested.ident), message));
+            let doubt = unproven(hcl::span(file, &nested.ident), message);
+            alias.doubts.push(doubt);
         }
-        let (Some(name), Some(key)) = (name, key) else {
-            return Err(unproven(
-                span,
-                "this alias has no name, or names no key of this module",
-            ));
-        };
-        Ok(PendingAlias {
-            resource: resource.to_owned(),
-            key,
-            name,
-            retained: None,
-            span,
-        })
+        alias
     }
 
     fn removal(&self, file: FileId, block: &Block) -> Read<String> {
@@ -374,6 +375,19 @@ impl<'b> Module<'b> {
                 format!("`{}` is not resolved here", path.join(".")),
             )),
         }
+    }
+}
+
+/// The key of this module that an alias names.
+fn target_key(value: &Value) -> Option<String> {
+    match &value.kind {
+        ValueKind::Reference {
+            resource,
+            attribute,
+        } if matches!(attribute.as_str(), "key_id" | "arn" | "id") => {
+            resource.strip_prefix("aws_kms_key.").map(str::to_owned)
+        }
+        _ => None,
     }
 }
 

@@ -23,15 +23,7 @@ use crate::source::Span;
 /// The first element that cannot be read for certain.
 pub fn document(value: Value) -> Read<PolicyDocument> {
     let span = value.span;
-    let read = policy(value);
-    if let Some(problem) = read.problems.into_iter().next() {
-        return Err(problem.diagnostic);
-    }
-    if read.document.version != Version::V2012 {
-        let message = format!("this policy is not of version {}", Version::V2012.as_str());
-        return Err(unproven(span, message));
-    }
-    Ok(read.document)
+    policy(value).certain(span)
 }
 
 /// Reads one statement.

@@ -1,7 +1,8 @@
 //! What reading a policy comes to.
 
 use crate::diag::Diagnostic;
-use crate::iam::PolicyDocument;
+use crate::iam::value::{Read, unproven};
+use crate::iam::{PolicyDocument, Version};
 #[cfg(doc)]
 use crate::iam::{Statement, Text};
 use crate::source::Span;
@@ -17,6 +18,23 @@ pub struct ReadPolicy {
     pub places: Vec<StatementPlaces>,
     /// Everything that keeps the document from being certain, in the order of the file.
     pub problems: Vec<Problem>,
+}
+
+impl ReadPolicy {
+    /// The document, if all of it is certain and of version 2012-10-17; `span` is the policy's place.
+    ///
+    /// # Errors
+    /// The first thing that is not.
+    pub fn certain(self, span: Span) -> Read<PolicyDocument> {
+        if let Some(problem) = self.problems.into_iter().next() {
+            return Err(problem.diagnostic);
+        }
+        if self.document.version != Version::V2012 {
+            let message = format!("this policy is not of version {}", Version::V2012.as_str());
+            return Err(unproven(span, message));
+        }
+        Ok(self.document)
+    }
 }
 
 /// Where the elements of a statement stand.
