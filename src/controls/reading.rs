@@ -29,6 +29,7 @@ pub(super) enum Who {
 /// One name of a Principal element.
 #[derive(Debug, Clone)]
 pub(super) struct Named<'s> {
+    pub(super) kind: PrincipalKind,
     pub(super) text: &'s Text,
     pub(super) who: Who,
     /// The account that it belongs to.
@@ -37,7 +38,12 @@ pub(super) struct Named<'s> {
 
 /// What a name in a Principal element means.
 pub(super) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
-    let of = |who, account| Named { text, who, account };
+    let of = |who, account| Named {
+        kind,
+        text,
+        who,
+        account,
+    };
     match kind {
         PrincipalKind::Service => return of(Who::Service, None),
         PrincipalKind::Federated | PrincipalKind::CanonicalUser => return of(Who::Other, None),

@@ -13,6 +13,7 @@ mod architecture;
 mod bad_specs;
 mod cli;
 mod controls;
+mod corpus;
 mod docs;
 mod first_steps;
 mod generated;
