@@ -50,7 +50,11 @@ pub(super) fn outcome(files: &[(&str, &str)], rules: &Rules) -> Outcome {
             text,
         })
         .collect();
-    let named = files.iter().map(|(path, _)| *path).collect();
+    // A file that was asked for by name is read whatever it is; of a folder what belongs together.
+    let named = match files {
+        [(path, _)] => BTreeSet::from([*path]),
+        _ => BTreeSet::new(),
+    };
     let mut outcome = Outcome {
         judged: BTreeMap::new(),
         unreadable: BTreeMap::new(),
