@@ -13,7 +13,7 @@ use super::principals::Reached;
 use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Point, Region, Space};
 use super::universe::Universe;
-use crate::access::{AccessRequest, Outcome, Place, decide};
+use crate::access::{AccessRequest, Outcome, Place, Truth, decide, trace};
 use crate::iam::{Effect, PolicyDocument};
 use crate::kms::actions::{ACTIONS, Action};
 
@@ -297,7 +297,9 @@ impl<'p> Analysis<'p> {
     pub(super) fn answer(&mut self, query: &Query<'_>) -> Answer<Witness> {
         self.budget = Budget::default();
         let confirmed = |found: &Found, policy: &PolicyDocument| {
-            decide(policy, &found.request).outcome == Outcome::Allow
+            let traces = trace(policy, &found.request);
+            let applies = traces.get(found.statement).map(|trace| trace.applies);
+            applies == Some(Truth::Yes) && decide(policy, &found.request).outcome == Outcome::Allow
         };
         self.bounded(
             |analysis, bound| analysis.find(query, bound),

@@ -38,6 +38,7 @@ mod region;
 mod statements;
 mod table;
 mod universe;
+mod values;
 mod widening;
 
 pub use analysis::Analysis;

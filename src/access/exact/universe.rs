@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::caller::{Arns, CallerKind, service_names, session_names};
 use super::dimension::{Constraint, Constraints, Values};
-use super::keys::{Presence, has_several_values, is_boolean, presence};
-use super::meaning::{Scene, Setting, boolean, not_empty};
+use super::keys::{Presence, has_several_values, is_arn, is_boolean, presence};
+use super::meaning::{Scene, Setting};
 use super::region::{Dimension, Domain, Part, Point};
+use super::values::{arn, boolean, not_empty};
 use crate::access::{AccessRequest, Caller, Context, Identity};
 use crate::iam::{AccountId, PolicyDocument, Statement, Text, Version};
 
@@ -88,6 +89,9 @@ impl Universe<'_> {
                 }
                 if is_boolean(key) {
                     always.push(boolean(constraints));
+                }
+                if is_arn(key) {
+                    always.push(arn(constraints));
                 }
                 if self.keys_not_empty.contains(key) {
                     always.push(not_empty(constraints));
