@@ -38,7 +38,7 @@ fn generated(specs: &[(&str, &str)]) -> Vec<Artifact> {
     made.unwrap_or_else(|problems| panic!("{problems:#?}\n{}", specs[0].1))
 }
 
-fn one(keys: &[KeySpec], environment: &str, order: Order) -> Vec<Artifact> {
+pub(crate) fn one(keys: &[KeySpec], environment: &str, order: Order) -> Vec<Artifact> {
     let text = arbitrary::spec(keys, "shop", environment, order);
     generated(&[("specs/shop.yaml", &text)])
 }

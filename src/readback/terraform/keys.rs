@@ -1,19 +1,20 @@
 //! Key resources.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
-use super::body::{Argument, Block, Body};
+use hcl_edit::expr::Expression;
+
+use super::body::{Argument, Block, Expr};
 use super::evaluate::{Context, Evaluator, Notes};
 use super::module::World;
 use super::policies::Policies;
 use super::reference;
 use super::resources::Gathered;
+use super::tags::{pairs, tags};
 use super::value::{Key, Kind, Val};
 use super::variables::framed;
 use super::waivers;
-use crate::iam::Text;
-use crate::iam::value::{Member, Read, Value, ValueKind, unproven};
+use crate::iam::value::{Member, Value, ValueKind, unproven};
 use crate::readback::found::{FoundKey, KeyForm, Lifetime, Property};
 use crate::readback::key::{self, Names};
 use crate::readback::variants::{self, Choices};
@@ -54,13 +55,8 @@ const CLOUD_CONTROL: Names = Names {
     ..KEY
 };
 
-/// Arguments that say nothing about who can do what with the key.
-const OTHERS: [&str; 4] = [
-    "depends_on",
-    "key_material_base64",
-    "primary_key_arn",
-    "valid_to",
-];
+/// Arguments of replicas and of keys with imported material that say nothing about who can do what with the key.
+const OTHERS: [&str; 3] = ["key_material_base64", "primary_key_arn", "valid_to"];
 
 /// Reads a key block in all its instances and all ways that the module leaves open.
 pub(super) fn read(
@@ -140,10 +136,10 @@ pub(super) fn read(
 }
 
 /// One reading of one instance.
-struct Reading<'r, 'w, 'b> {
-    evaluator: &'r Evaluator<'w, 'b>,
-    context: Context<'r>,
-    block: &'r Block<'r>,
+pub(super) struct Reading<'r, 'w, 'b> {
+    pub(super) evaluator: &'r Evaluator<'w, 'b>,
+    pub(super) context: Context<'r>,
+    pub(super) block: &'r Block<'r>,
 }
 
 impl Reading<'_, '_, '_> {
@@ -191,7 +187,8 @@ impl Reading<'_, '_, '_> {
         members: &mut Vec<Member>,
     ) {
         let name = argument.name;
-        if OTHERS.contains(&name) || matches!(name, "count" | "for_each") {
+        let imported = found.form != KeyForm::Key && OTHERS.contains(&name);
+        if imported || matches!(name, "count" | "depends_on" | "for_each") {
             return;
         }
         if let "provider" | "region" = name {
@@ -246,98 +243,6 @@ impl Reading<'_, '_, '_> {
             }
         }
     }
-
-    fn lifecycle(&self, found: &mut FoundKey, block: &Block<'_>) {
-        let mut says = false;
-        for argument in block.body.arguments() {
-            let name = argument.name;
-            match name {
-                "prevent_destroy" => {
-                    says = true;
-                    let value = self.evaluator.value(self.context, argument.value);
-                    let value = value.into_value();
-                    let prevents = Property::read(value, |value| value.boolean());
-                    found.lifetime = Lifetime::PreventDestroy(prevents);
-                }
-                "ignore_changes" => {
-                    let ignored = self.ignored(&argument);
-                    let policy =
-                        |name: &String| matches!(name.as_str(), "policy" | "key_policy" | "all");
-                    if ignored.iter().any(policy) {
-                        let message =
-                            "changes of the policy are ignored, so the key may have another";
-                        found.doubts.push(unproven(argument.span, message));
-                    }
-                    self.evaluator.computed("`ignore_changes`", argument.span);
-                }
-                _ => self.evaluator.computed(format!("`{name}`"), argument.span),
-            }
-        }
-        for nested in block.body.blocks() {
-            self.evaluator
-                .computed("a condition on this resource", nested.span);
-        }
-        if !says {
-            self.evaluator.computed(
-                "a `lifecycle` that does not say `prevent_destroy`",
-                block.span,
-            );
-        }
-    }
-
-    fn ignored(&self, argument: &Argument<'_>) -> Vec<String> {
-        use super::body::Expr;
-        match argument.value {
-            Expr::Hcl(place, hcl_edit::expr::Expression::Array(items)) => items
-                .iter()
-                .filter_map(|item| self.evaluator.address(Expr::Hcl(place, item)))
-                .collect(),
-            Expr::Json(node) if node.as_sequence().is_some() => node
-                .as_sequence()
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|item| item.as_text().map(str::to_owned))
-                .collect(),
-            other => self.evaluator.address(other).into_iter().collect(),
-        }
-    }
-
-    /// Tags that the provider gives to all its resources; those of the key itself win.
-    fn default_tags(&self, found: &mut FoundKey) {
-        let world = self.evaluator.world;
-        let home = &self.evaluator.home.provider;
-        let (name, alias) = home.split_once('.').unwrap_or((home, ""));
-        let providers = world.folder(0).map(|folder| folder.providers.iter());
-        let ours = providers.into_iter().flatten().find(|block| {
-            let called = block.body.argument("alias");
-            let called =
-                called.and_then(|it| self.evaluator.value(Context::top(0), it.value).literal());
-            block.labels.first() == Some(&name) && called.unwrap_or_default() == alias
-        });
-        let Some(defaults) = ours.and_then(|block| default_tags(block.body)) else {
-            return;
-        };
-        self.evaluator.computed("`default_tags`", defaults.span);
-        let value = self.evaluator.value(Context::top(0), defaults.value);
-        let value = value.into_value();
-        let defaults = Property::read(value, tags);
-        match (&mut found.tags, defaults) {
-            (Property::Known(own, _), Property::Known(defaults, _)) => {
-                for (name, text) in defaults {
-                    own.entry(name).or_insert(text);
-                }
-            }
-            (own @ Property::Absent, defaults) => *own = defaults,
-            (own @ Property::Known(..), defaults) => *own = defaults,
-            _ => {}
-        }
-    }
-}
-
-fn default_tags(body: Body<'_>) -> Option<Argument<'_>> {
-    let blocks = body.blocks();
-    let defaults = blocks.iter().find(|block| block.kind == "default_tags")?;
-    defaults.body.argument("tags")
 }
 
 /// What kind of key a resource is.
@@ -374,8 +279,6 @@ pub(super) fn resource_id(address: &str) -> &str {
 impl Evaluator<'_, '_> {
     /// A policy argument. `jsonencode(…)` is looked into, so that statements keep their places.
     pub(super) fn policy(&self, context: Context<'_>, argument: &Argument<'_>) -> Val {
-        use super::body::Expr;
-        use hcl_edit::expr::Expression;
         if let Expr::Hcl(place, expression) = argument.value
             && let Expression::FuncCall(call) = crate::hcl::read::unparenthesized(expression)
             && call.name.name.as_str() == "jsonencode"
@@ -393,30 +296,6 @@ impl Evaluator<'_, '_> {
             _ => value,
         }
     }
-}
-
-pub(super) fn tags(value: Value) -> Read<BTreeMap<String, Text>> {
-    value
-        .into_members()?
-        .into_iter()
-        .filter(|member| member.value.kind != ValueKind::Null)
-        .map(|member| Ok((member.name, member.value.into_word()?)))
-        .collect()
-}
-
-/// Tags of the Cloud Control provider: a list of `key` and `value`.
-pub(super) fn pairs(value: Value) -> Read<BTreeMap<String, Text>> {
-    let pair = |tag: Value| {
-        let span = tag.span;
-        let members = tag.into_members()?;
-        let find = |name: &str| {
-            let member = members.iter().find(|member| member.name == name);
-            let value = member.map(|member| member.value.clone());
-            value.ok_or_else(|| unproven(span, format!("this tag has no `{name}`")))
-        };
-        Ok((find("key")?.into_literal()?, find("value")?.into_word()?))
-    };
-    value.into_one_or_many().map(pair).collect()
 }
 
 /// The start of the line that a place is on.

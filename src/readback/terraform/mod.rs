@@ -5,8 +5,12 @@ mod body;
 mod data;
 mod evaluate;
 mod files;
+mod folder;
 mod functions;
+mod json;
 mod keys;
+mod lifecycle;
+mod loops;
 mod module;
 mod operation;
 mod plan;
@@ -14,6 +18,7 @@ mod policies;
 mod policy_document;
 mod reference;
 mod resources;
+mod tags;
 mod template;
 mod value;
 mod variables;
@@ -28,8 +33,9 @@ use super::open::Loaded;
 use crate::diag::Diagnostic;
 use crate::iam::value::unproven;
 use crate::source::{FileId, Span};
-pub(super) use module::Files;
-use module::{Folder, Parsed, World, normal, within};
+pub(super) use folder::Files;
+use folder::{Folder, Parsed};
+use module::{World, normal, within};
 
 /// One file of a module.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +90,7 @@ pub(super) fn read_folder(root: &str, files: &Files<'_>) -> Result<Read, Vec<Dia
                 &mut doubts
             };
             match kind_of(split(file.path).1) {
-                Kind::Module => match module::parse(file) {
+                Kind::Module => match folder::parse(file) {
                     Ok(tree) => trees.push(tree),
                     Err(problems) => into.extend(problems),
                 },
@@ -92,7 +98,7 @@ pub(super) fn read_folder(root: &str, files: &Files<'_>) -> Result<Read, Vec<Dia
                     Span::new(file.id, 0..0),
                     "an override file can change any resource of its module",
                 )),
-                Kind::Variables if of_root => match module::parse(file) {
+                Kind::Variables if of_root => match folder::parse(file) {
                     Ok(tree) => variables.push((file.path, tree)),
                     Err(problems) => into.extend(problems),
                 },

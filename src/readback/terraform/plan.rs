@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::data::is_key;
-use super::keys::{form_of, names_of, pairs, resource_id, tags};
+use super::keys::{form_of, names_of, resource_id};
+use super::tags::{pairs, tags};
 use crate::diag::Diagnostic;
 use crate::iam::read;
 use crate::iam::value::{Member, Value, ValueKind, unproven};

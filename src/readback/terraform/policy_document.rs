@@ -3,7 +3,8 @@
 //! Source: terraform-provider-aws, data source `aws_iam_policy_document`: documentation, and how it merges documents.
 
 use super::body::{Block, Body};
-use super::evaluate::{Context, Evaluator, Frame, entries};
+use super::evaluate::{Context, Evaluator, Frame};
+use super::loops::entries;
 use super::value::{Field, Kind, Val};
 use crate::iam::read::parse_json;
 use crate::iam::{Part, Text};

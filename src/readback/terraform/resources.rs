@@ -7,6 +7,7 @@ use super::evaluate::{Context, Evaluator, Notes};
 use super::keys;
 use super::module::World;
 use super::policies::Policies;
+use super::value::Instances;
 use crate::diag::Diagnostic;
 use crate::iam::value::{Read, unproven};
 use crate::readback::alias;
@@ -85,10 +86,12 @@ fn read_block(
         }
         // Their keys come with them.
         ("resource", ["aws_kms_key_policy", _]) => Ok(()),
-        ("resource", [kind @ "aws_kms_grant", name]) => Err(unproven(
-            span,
-            format!("`{path}{kind}.{name}` gives access that no key policy shows"),
-        )),
+        ("resource", [kind @ "aws_kms_grant", name]) if !is_none(world, module, block) => {
+            Err(unproven(
+                span,
+                format!("`{path}{kind}.{name}` gives access that no key policy shows"),
+            ))
+        }
         ("resource", [kind, name])
             if kind.starts_with("aws_kms_") || kind.starts_with("awscc_kms_") =>
         {
@@ -119,15 +122,29 @@ fn read_block(
             gathered.stranger(unproven(span, message));
             Ok(())
         }
+        ("ephemeral", _) => {
+            let message = "an `ephemeral` block is not in the spec";
+            gathered.stranger(unproven(span, message));
+            Ok(())
+        }
         (
             "terraform" | "locals" | "data" | "resource" | "output" | "variable" | "provider"
-            | "check" | "module" | "ephemeral",
+            | "check" | "module",
             _,
         ) => Ok(()),
         (other, _) => Err(unproven(
             span,
             format!("a `{other}` block can change which keys are made"),
         )),
+    }
+}
+
+/// Whether a block is certain to make nothing.
+fn is_none(world: &World<'_>, module: usize, block: &Block<'_>) -> bool {
+    match Evaluator::new(world, None).instances(Context::top(module), block.body) {
+        Instances::Count(count) => count == 0,
+        Instances::Each(names) => names.is_empty(),
+        Instances::Single | Instances::Unknown => false,
     }
 }
 

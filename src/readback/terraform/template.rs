@@ -7,7 +7,8 @@ use hcl_edit::parser::parse_template;
 use hcl_edit::template::{Directive, Element, ForDirective, IfDirective, Strip, Template};
 
 use super::body::Place;
-use super::evaluate::{Context, Evaluator, Frame, entries, shown};
+use super::evaluate::{Context, Evaluator, Frame, shown};
+use super::loops::entries;
 use super::value::{Kind, Val};
 use crate::hcl::read::{self as hcl, Part};
 use crate::iam::Text;

@@ -1,6 +1,6 @@
 //! Functions over lists, sets and maps.
 
-use super::super::evaluate::entries;
+use super::super::loops::entries;
 use super::super::reference::index;
 use super::super::value::{Field, Kind, Val};
 use super::{list, literals};
@@ -82,7 +82,7 @@ pub(super) fn call(name: &str, span: Span, arguments: &[Val]) -> Option<Kind> {
         },
         ("coalesce", values) => coalesce(values),
         ("coalescelist", lists) => {
-            for value in lists {
+            for value in lists.iter().filter(|value| !value.is_null()) {
                 if !value.certain_items()?.is_empty() {
                     return Some(value.kind.clone());
                 }

@@ -74,6 +74,7 @@ const EXPRESSIONS: &[&str] = &[
     "length(local.map)",
     "coalesce(null, \"\", \"c\")",
     "coalesce(var.open, \"c\")",
+    "coalescelist(null, [], [\"c\"])[0]",
     "contains(local.list, \"a\")",
     "contains([var.open], \"a\")",
     "startswith(\"abc\", \"ab\") && endswith(\"abc\", \"bc\")",

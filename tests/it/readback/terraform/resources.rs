@@ -74,6 +74,7 @@ resource "awscc_kms_key" "cc" {
 resource "aws_kms_key" "store" { custom_key_store_id = "cks-1" }
 resource "aws_kms_custom_key_store" "s" {}
 resource "aws_kms_grant" "g" { key_id = aws_kms_key.store.key_id }
+resource "aws_kms_grant" "none" { for_each = {} }
 resource "aws_cloudformation_stack" "s" {}
 "#,
     ),
