@@ -12,7 +12,7 @@ use crate::spec::CONTROLS;
 /// List the controls that `check` holds keys to, or show one: what it finds, why it matters, how to mend it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  keywright controls                     every control at a glance\n  keywright controls rotation-off        what it finds, why, what to write\n  keywright controls --format json       everything about every control"
+    after_help = "Examples:\n  keywright controls                     every control at a glance\n  keywright controls rotation-off        what it finds, why, how to mend it\n  keywright controls --format json       everything about every control"
 )]
 pub(super) struct Controls {
     /// The control, by its id.

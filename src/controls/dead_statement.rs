@@ -3,12 +3,13 @@
 use super::catalogue::{Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
-use super::reading::{self, Who};
+use super::invalid_policy;
+use super::reading;
 use super::rules::Subject;
 use super::void_condition;
+use super::wildcard_in_exact_value;
 use crate::access::exact::{Analysis, Answer};
-use crate::iam::pattern::PatternKind;
-use crate::iam::{Effect, Operator, PrincipalArn, Statement, contains_wildcard};
+use crate::iam::{Effect, Statement};
 use crate::kms::condition_keys;
 use crate::spec::Severity;
 
@@ -58,8 +59,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             ),
             Some(Answer::No) => ("no request ever meets this statement", None),
             Some(Answer::Yes(_)) if statement.effect == Effect::Allow => {
-                let gives = |analysis: &mut Analysis<'_>| analysis.gives(number).is_no();
-                if subject.ask(gives) != Some(true) {
+                // Where everything is denied, `lockout` says so.
+                let taken = |analysis: &mut Analysis<'_>| {
+                    analysis.gives(number).is_no() && !analysis.can_change_policy().is_no()
+                };
+                if subject.ask(taken) != Some(true) {
                     continue;
                 }
                 ("a Deny takes back all that this statement allows", None)
@@ -79,34 +83,25 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether a narrower control says why nothing meets the statement, or an element that must be there is missing.
+/// Whether a narrower control says why nothing meets the statement.
 fn is_told(statement: &Statement) -> bool {
-    let missing = statement.principal.is_none() || statement.resource.is_none();
     let resources = statement.resource.iter().flat_map(|clause| &clause.value);
     let foreign = !resources
         .into_iter()
         .any(|resource| resource.as_literal() == Some("*"));
-    let mut told = reading::conditions(statement).map(|(operator, key, values)| {
-        let exact = Operator::parse(operator).is_ok_and(|operator| {
-            let kind = operator.test.pattern().map(|(kind, _)| kind);
-            kind == Some(PatternKind::Exact)
-        });
-        let unknown = condition_keys::find(key).is_none();
-        unknown || (exact && values.iter().any(contains_wildcard))
+    let told = reading::conditions(statement).any(|(operator, key, values)| {
+        let mut wild = wildcard_in_exact_value::wildcards(operator, key, values);
+        condition_keys::find(key).is_none() || wild.next().is_some()
     });
-    let names = reading::principals(statement);
-    // Names that KMS refuses name nobody.
-    let nobody = !names.is_empty()
-        && names.iter().all(|name| {
-            name.who == Who::Gone
-                || (name.who != Who::Everyone && contains_wildcard(name.text))
-                || (name.account.is_some()
-                    && PrincipalArn::parse(name.text).is_err()
-                    && name.who == Who::Principal)
-        });
-    missing
-        || foreign
-        || nobody
+    // `public-access` says what such an Allow does.
+    let negated = statement.effect == Effect::Allow
+        && statement
+            .principal
+            .as_ref()
+            .is_some_and(|clause| clause.negated);
+    foreign
+        || told
+        || negated
+        || invalid_policy::is_refused(statement)
         || reading::effective(statement).is_empty()
-        || told.any(|told| told)
 }

@@ -10,7 +10,7 @@ use crate::iam::operator::{Test, ValueSet};
 use crate::iam::read::{Doubt, StatementPlaces};
 use crate::iam::{
     ArnProblem, Clause, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
-    Statement, Text, Tree,
+    Statement, Text, Tree, contains_wildcard,
 };
 use crate::kms::limits;
 use crate::readback::found::Property;
@@ -109,31 +109,32 @@ fn size(policy: &PolicyDocument) -> usize {
 }
 
 /// Elements that must be there, and hold something.
-fn elements(statement: &Statement, places: &StatementPlaces, findings: &mut Findings<'_>) {
+fn missing(statement: &Statement) -> Vec<&'static str> {
     let mut missing = Vec::new();
-    match &statement.principal {
-        None => missing.push("Principal"),
+    let nobody = match &statement.principal {
+        None => true,
         Some(Clause {
             value: Principals::Listed(kinds),
             ..
-        }) if kinds.values().all(Vec::is_empty) => missing.push("Principal"),
-        Some(_) => {}
+        }) => kinds.values().all(Vec::is_empty),
+        Some(_) => false,
+    };
+    if nobody {
+        missing.push("Principal");
     }
-    if statement
-        .action
-        .as_ref()
-        .is_none_or(|clause| clause.value.is_empty())
-    {
+    let action = statement.action.as_ref();
+    if action.is_none_or(|clause| clause.value.is_empty()) {
         missing.push("Action");
     }
-    if statement
-        .resource
-        .as_ref()
-        .is_none_or(|clause| clause.value.is_empty())
-    {
+    let resource = statement.resource.as_ref();
+    if resource.is_none_or(|clause| clause.value.is_empty()) {
         missing.push("Resource");
     }
-    for name in missing {
+    missing
+}
+
+fn elements(statement: &Statement, places: &StatementPlaces, findings: &mut Findings<'_>) {
+    for name in missing(statement) {
         let message = format!("this statement has no `{name}`");
         findings.add(Report::at(places.statement, message).statement(statement.sid.as_deref()));
     }
@@ -157,9 +158,31 @@ fn principals(statement: &Statement, places: &StatementPlaces, findings: &mut Fi
     }
 }
 
+/// Whether KMS refuses the statement, or takes it for nothing: then nobody can tell what it would do.
+pub(super) fn is_refused(statement: &Statement) -> bool {
+    let refused = reading::conditions(statement).any(|(written, _, values)| {
+        let Ok(operator) = Operator::parse(written) else {
+            return true;
+        };
+        let mut literals = values.iter().filter_map(Text::as_literal);
+        literals.any(|value| wanted(operator.test, value).is_some())
+    });
+    refused || !missing(statement).is_empty() || names_nobody(statement)
+}
+
+/// Whether KMS takes none of the names in the Principal element.
+pub(super) fn names_nobody(statement: &Statement) -> bool {
+    let names = reading::principals(statement);
+    let refused = |name: &reading::Named<'_>| {
+        let alone = name.who == Who::Everyone;
+        !alone && (contains_wildcard(name.text) || principal(name.kind, name.text).is_some())
+    };
+    !names.is_empty() && names.iter().all(refused)
+}
+
 /// Why a name cannot stand in a Principal element. Wildcards are a control of their own.
 fn principal(kind: PrincipalKind, name: &Text) -> Option<(&'static str, &'static str)> {
-    if name.is_unknown() || crate::iam::contains_wildcard(name) {
+    if name.is_unknown() || contains_wildcard(name) {
         return None;
     }
     match kind {

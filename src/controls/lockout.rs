@@ -58,7 +58,6 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(policy) = subject.policy() else {
         return;
     };
-    let told = !policy.problems.is_empty();
     match subject.ask(Analysis::can_change_policy) {
         None => {}
         Some(Answer::No) => {
@@ -67,10 +66,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 "allow `kms:PutKeyPolicy` to the account root or an administrator, and take it out of every Deny for all",
             ));
         }
-        Some(Answer::Unknown(_)) if told => {}
         Some(Answer::Unknown(reason)) => {
             let question = "whether anybody can change this policy";
-            findings.cannot_tell(place, exact::because(question, &reason));
+            exact::doubt_of_policy(subject, &reason, question, findings);
         }
         Some(Answer::Yes(_)) => {
             let Some(elsewhere) = from_elsewhere(&policy.document) else {

@@ -80,16 +80,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             findings.add(report.help("give either administration or use to each principal"));
         }
         Some(Answer::Unknown(reason)) => {
-            let told = subject
-                .policy()
-                .is_some_and(|policy| !policy.problems.is_empty());
-            if !told {
-                let question = "whether one principal both administers and uses the key";
-                findings.cannot_tell(
-                    subject.place(&subject.key.policy),
-                    exact::because(question, &reason),
-                );
-            }
+            let question = "whether one principal both administers and uses the key";
+            exact::doubt_of_policy(subject, &reason, question, findings);
         }
     }
 }

@@ -67,16 +67,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 );
             }
             Answer::Unknown(reason) => {
-                let told = subject
-                    .policy()
-                    .is_some_and(|policy| !policy.problems.is_empty());
-                if !told {
-                    let question = format!("whether {account} is let in");
-                    findings.cannot_tell(
-                        subject.place(&subject.key.policy),
-                        exact::because(&question, &reason),
-                    );
-                }
+                let question = format!("whether {account} is let in");
+                exact::doubt_of_policy(subject, &reason, &question, findings);
             }
         }
     }

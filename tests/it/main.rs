@@ -14,6 +14,7 @@ mod bad_specs;
 mod check;
 mod cli;
 mod controls;
+mod corpus;
 mod docs;
 mod first_steps;
 mod generated;

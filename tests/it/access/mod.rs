@@ -8,6 +8,7 @@ mod naive;
 mod patterns;
 mod principals;
 mod robustness;
+mod show;
 
 use keywright::access::{Decision, Outcome, decide, question};
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keywright::controls::{Judged, Rules, Subject, judge};
 use keywright::iam::AccountId;
 use keywright::readback::open::{Loaded, read_tree};
-use keywright::source::{FileId, Sources};
+use keywright::source::{FileId, Sources, Span};
 use keywright::spec::Date;
 
 /// What is expected of keys in tests unless they say otherwise.
@@ -50,7 +50,11 @@ pub(super) fn outcome(files: &[(&str, &str)], rules: &Rules) -> Outcome {
             text,
         })
         .collect();
-    let named = files.iter().map(|(path, _)| *path).collect();
+    // A file that was asked for by name is read whatever it is; of a folder what belongs together.
+    let named = match files {
+        [(path, _)] => BTreeSet::from([*path]),
+        _ => BTreeSet::new(),
+    };
     let mut outcome = Outcome {
         judged: BTreeMap::new(),
         unreadable: BTreeMap::new(),
@@ -115,11 +119,15 @@ impl Outcome {
             .collect()
     }
 
-    fn place(&self, span: keywright::source::Span) -> String {
-        let path = self
-            .sources
-            .get(span.file)
-            .map_or("?", |source| source.path());
-        format!("{path}:{}", self.sources.position(span).line)
+    fn place(&self, span: Span) -> String {
+        let (path, line) = self.position(span);
+        format!("{path}:{line}")
+    }
+
+    /// The file and line of a place.
+    pub(super) fn position(&self, span: Span) -> (String, usize) {
+        let source = self.sources.get(span.file);
+        let path = source.map_or("?", |source| source.path());
+        (path.to_owned(), self.sources.position(span).line)
     }
 }
