@@ -4,7 +4,7 @@ use super::catalogue::{Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::invalid_policy;
-use super::reading;
+use super::reading::{self, Who};
 use super::rules::Subject;
 use super::void_condition;
 use super::wildcard_in_exact_value;
@@ -45,12 +45,18 @@ pub(super) const CONTROL: Control = Control {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (number, (statement, places)) in subject.statements().enumerate() {
-        if statement.uncertain || is_told(statement) {
+        if statement.uncertain || is_told(statement) || is_plainly_alive(subject, statement) {
             continue;
         }
         let never = void_condition::voids(statement)
             .into_iter()
             .find(|void| void.all);
+        // What gives access applies: most statements need but one question.
+        let allow = statement.effect == Effect::Allow;
+        let gives = |analysis: &mut Analysis<'_>| analysis.gives(number).is_yes();
+        if allow && never.is_none() && subject.ask(gives) == Some(true) {
+            continue;
+        }
         let applies = subject.ask(|analysis| analysis.applies(number));
         let (message, reason) = match applies {
             _ if never.is_some() => (
@@ -81,6 +87,38 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
         findings.add(report.help("mend its conditions, or remove it"));
     }
+}
+
+/// Whether it takes no reasoning to see that requests meet the statement: no condition keeps any out, it names somebody
+/// who can make such requests, and no Deny is about its actions.
+fn is_plainly_alive(subject: &Subject<'_>, statement: &Statement) -> bool {
+    let actions = reading::effective(statement);
+    let somebody = reading::principals(statement).iter().any(|name| {
+        let own = || {
+            let account = name.account.as_ref();
+            account.is_some_and(|account| subject.is_own(account) == Some(true))
+        };
+        name.who == Who::Everyone || (matches!(name.who, Who::Account | Who::Principal) && own())
+    });
+    let denied = || {
+        let mut denying = subject
+            .statements()
+            .filter(|(other, _)| other.effect == Effect::Deny);
+        denying.any(|(other, _)| {
+            let denied = reading::covered(other);
+            other.uncertain
+                || actions
+                    .iter()
+                    .all(|action| reading::includes(&denied, action.name))
+        })
+    };
+    let mut documented = actions
+        .iter()
+        .filter(|action| action.effective_in_key_policy == Some(true));
+    statement.conditions.is_empty()
+        && somebody
+        && documented.next().is_some()
+        && (statement.effect == Effect::Deny || !denied())
 }
 
 /// Whether a narrower control says why nothing meets the statement.

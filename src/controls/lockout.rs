@@ -3,9 +3,10 @@
 use super::catalogue::{Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
+use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::exact::{Analysis, Answer};
-use crate::iam::{Conditions, Effect, Operator, PolicyDocument, SortedMap};
+use crate::iam::{Conditions, Effect, Operator, PolicyDocument, SortedMap, Statement};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -54,6 +55,9 @@ const NETWORK: [&str; 8] = [
 ];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if is_plainly_open(subject) {
+        return;
+    }
     let place = subject.place(&subject.key.policy);
     let Some(policy) = subject.policy() else {
         return;
@@ -83,6 +87,30 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Whether it takes no reasoning to see that the policy can be changed: the account may, and no Deny is about it.
+fn is_plainly_open(subject: &Subject<'_>) -> bool {
+    let about =
+        |statement: &Statement| reading::includes(&reading::covered(statement), "PutKeyPolicy");
+    let denied = subject.statements().any(|(statement, _)| {
+        statement.effect == Effect::Deny && (statement.uncertain || about(statement))
+    });
+    let mut allowing = subject.allowing();
+    !denied
+        && allowing.any(|(statement, _)| {
+            let resources = statement.resource.iter().flat_map(|clause| &clause.value);
+            let own = reading::principals(statement).into_iter().any(|name| {
+                let account = name.account.as_ref().filter(|_| name.who == Who::Account);
+                account.is_some_and(|account| subject.is_own(account) == Some(true))
+            });
+            about(statement)
+                && own
+                && statement.conditions.is_empty()
+                && resources
+                    .into_iter()
+                    .any(|resource| resource.as_literal() == Some("*"))
+        })
 }
 
 /// The policy as requests from any other network see it; `None` where it tells no networks apart.

@@ -3,9 +3,10 @@
 use super::catalogue::{Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
+use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::exact::{Analysis, Answer, Witness};
-use crate::iam::{Clause, Effect, PolicyDocument, Principals};
+use crate::iam::{Clause, Effect, PolicyDocument, Principals, Text};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -47,17 +48,23 @@ pub(super) const CONTROL: Control = Control {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if subject.ask(|analysis| analysis.strangers(None, |_| true).is_no()) == Some(true)
-        && !subject.allowing().any(|(statement, _)| {
-            statement
+    for number in 0..subject.statements().count() {
+        let Some((statement, _)) = subject.statements().nth(number) else {
+            continue;
+        };
+        // Whoever is named belongs to an account that the policy names: no stranger.
+        let open = statement.uncertain
+            || statement
                 .principal
                 .as_ref()
-                .is_some_and(|clause| clause.negated)
-        })
-    {
-        return;
-    }
-    for number in 0..subject.statements().count() {
+                .is_none_or(|clause| clause.negated || clause.value.includes_everyone())
+            || statement.texts().any(Text::is_unknown)
+            || reading::principals(statement)
+                .iter()
+                .any(|name| matches!(name.who, Who::Other | Who::Gone));
+        if !open {
+            continue;
+        }
         let Some(answer) = of_statement(subject, number) else {
             continue;
         };

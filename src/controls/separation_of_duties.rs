@@ -3,8 +3,10 @@
 use super::catalogue::{Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
+use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::exact::Answer;
+use crate::iam::Effect;
 use crate::kms::actions::{Action, Class};
 use crate::spec::Severity;
 
@@ -54,7 +56,23 @@ fn uses(action: &Action) -> bool {
     action.class == Class::Use
 }
 
+/// Whether somebody other than the account as a whole is allowed such an action.
+fn is_given(subject: &Subject<'_>, wanted: fn(&Action) -> bool) -> bool {
+    let mut allowing = subject
+        .statements()
+        .filter(|(statement, _)| statement.effect == Effect::Allow);
+    allowing.any(|(statement, _)| {
+        let names = reading::principals(statement);
+        let only_account = !names.is_empty() && names.iter().all(|name| name.who == Who::Account);
+        let actions = reading::effective(statement);
+        statement.uncertain || (!only_account && actions.iter().any(|action| wanted(action)))
+    })
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if !is_given(subject, administers) || !is_given(subject, uses) {
+        return;
+    }
     match subject.ask(|analysis| analysis.both(administers, uses)) {
         None | Some(Answer::No) => {}
         Some(Answer::Yes(both)) => {

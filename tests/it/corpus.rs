@@ -159,3 +159,25 @@ fn everything_is_found_and_nothing_else() {
         assert!(never.is_empty(), "no case for {never:?}");
     }
 }
+
+/// Whatever is left of a file, controls say something about it or nothing, but come to an end.
+#[test]
+fn what_is_left_of_a_template_without_a_line_is_judged_too() {
+    let cases = cases();
+    let templates = cases.iter().filter(|(case, _)| !case.is_dir());
+    let mut judged = 0;
+    for (number, (case, _)) in templates.enumerate() {
+        let [(name, text)] = files(case).try_into().unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let without = (number * 7) % lines.len();
+        let rest: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .filter(|(line, _)| *line != without)
+            .map(|(_, text)| *text)
+            .collect();
+        let outcome = outcome(&[(&name, &rest.join("\n"))], &rules());
+        judged += outcome.keys;
+    }
+    assert!(judged > 100, "{judged}");
+}
