@@ -1,6 +1,6 @@
 //! Findings as JSON, version 1 of the shape.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{count, path, position};
 use crate::access::AccessRequest;
@@ -22,10 +22,13 @@ pub fn json(inspection: &Inspection, sources: &Sources) -> Value {
         .iter()
         .map(|unknown| of_unknown(unknown, sources))
         .collect();
-    let mut summary = json!({"files": inspection.files, "keys": inspection.keys});
-    for severity in Severity::ALL {
-        summary[severity.as_str()] = count(inspection, *severity).into();
-    }
+    let counts = Severity::ALL.iter().map(|severity| {
+        let name = severity.as_str().to_owned();
+        (name, count(inspection, *severity).into())
+    });
+    let sizes = [("files", inspection.files), ("keys", inspection.keys)];
+    let sizes = sizes.map(|(name, size)| (name.to_owned(), Value::from(size)));
+    let summary: Map<String, Value> = sizes.into_iter().chain(counts).collect();
     json!({"version": 1, "findings": findings, "unknown": unknown, "summary": summary})
 }
 
