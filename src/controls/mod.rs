@@ -13,6 +13,7 @@ mod rules;
 
 mod confused_deputy;
 mod dead_statement;
+mod decrypt_on_all_keys;
 mod default_policy;
 mod deletion_not_denied;
 mod deletion_not_retained;
@@ -45,7 +46,7 @@ mod unused_waiver;
 mod void_condition;
 mod wildcard_in_exact_value;
 
-pub use catalogue::{Control, Standards, all, find};
+pub use catalogue::{Check, Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, judge, leftover};
+pub use judge::{Judged, judge, judge_identity_policy, leftover};
 pub use rules::{Exception, Rules, Subject};
