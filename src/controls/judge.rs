@@ -186,7 +186,8 @@ fn beside(key: &FoundKey, judged: &mut Judged) -> Vec<(Exception, std::cell::Cel
 }
 
 /// What the reader could not resolve of a key.
-fn doubts(key: &FoundKey) -> Vec<Unknown> {
+#[must_use]
+pub fn doubts(key: &FoundKey) -> Vec<Unknown> {
     let mut unknown: Vec<Unknown> = key
         .doubts
         .iter()

@@ -7,7 +7,7 @@ mod catalogue;
 mod finding;
 mod judge;
 mod probe;
-mod reading;
+pub(crate) mod reading;
 mod rules;
 
 mod confused_deputy;
@@ -37,7 +37,9 @@ mod unused_waiver;
 mod void_condition;
 mod wildcard_in_exact_value;
 
+pub(crate) use confused_deputy::recipes;
+
 pub use catalogue::{Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, judge, leftover};
+pub use judge::{Judged, doubts, judge, leftover};
 pub use rules::{Exception, Rules, Subject};
