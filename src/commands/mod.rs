@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod explain;
 mod generate;
 mod init;
 mod man;
@@ -79,6 +80,7 @@ enum Command {
     New(new::New),
     Generate(generate::Generate),
     Check(check::Check),
+    Explain(explain::Explain),
     Schema(schema::Schema),
     Services(services::Services),
     Simulate(simulate::Simulate),
@@ -123,6 +125,7 @@ pub fn run() -> Outcome {
         Command::New(new) => new.run(&surroundings),
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Check(check) => check.run(&surroundings),
+        Command::Explain(explain) => explain.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
         Command::Simulate(simulate) => simulate.run(),
@@ -156,6 +159,15 @@ fn print(text: &str) {
     use std::io::Write;
     let mut out = anstream::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Where lines break when nobody says how wide the terminal is.
+const WIDTH: usize = 80;
+
+/// The width of the terminal that standard output goes to.
+fn width() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40))
 }
 
 /// Prints to standard error.

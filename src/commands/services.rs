@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Outcome, print, report};
+use super::{Outcome, print, report, width};
 use crate::diag::Diagnostic;
 use crate::report::{document, services};
 use crate::source::Sources;
@@ -31,9 +31,6 @@ enum Format {
     /// For documents.
     Markdown,
 }
-
-/// Where lines break when nobody says how wide the terminal is.
-const WIDTH: usize = 80;
 
 impl Services {
     pub(super) fn run(&self) -> Outcome {
@@ -64,10 +61,4 @@ impl Services {
         }
         Outcome::Clean
     }
-}
-
-/// The width of the terminal that standard output goes to.
-fn width() -> usize {
-    let size = terminal_size::terminal_size_of(std::io::stdout());
-    size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40))
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod diagnostics;
 pub mod document;
+pub mod explain;
 pub mod generation;
 pub mod policy;
 pub mod reference;
