@@ -14,6 +14,7 @@ mod bad_specs;
 mod check;
 mod cli;
 mod docs;
+mod explain;
 mod first_steps;
 mod generated;
 mod guard;

@@ -9,6 +9,9 @@ mod patterns;
 mod principals;
 mod robustness;
 
+pub(crate) use exact::statement;
+pub(crate) use robustness::any_json;
+
 use keywright::access::{Decision, Outcome, decide, question};
 use serde_json::{Value, json};
 
