@@ -51,6 +51,13 @@ impl Context {
         (!values.is_empty()).then_some(values)
     }
 
+    /// Every key that has values, its name in lower case, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let entries = self.entries.iter();
+        let entries = entries.map(|(key, values)| (key.as_str(), values.as_slice()));
+        entries.filter(|(_, values)| !values.is_empty())
+    }
+
     fn derive(&mut self, key: &str, value: impl Into<String>) {
         let entry = self.entries.entry(folded(key));
         entry.or_insert_with(|| vec![value.into()]);

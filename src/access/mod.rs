@@ -18,6 +18,7 @@ mod principal;
 pub mod question;
 mod request;
 mod resource;
+mod show;
 mod statement;
 mod truth;
 

@@ -1,5 +1,7 @@
 //! Requests and policies as JSON, as other programs write them.
 
+use std::borrow::Cow;
+
 use crate::diag::nearest;
 use crate::iam::read::{self, Doubt};
 use crate::iam::value::{Value, ValueKind};
@@ -12,9 +14,9 @@ use super::request::{AccessRequest, Place};
 
 /// A request with the key policy that it is asked of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct Question<'p> {
     /// The key policy.
-    pub policy: PolicyDocument,
+    pub policy: Cow<'p, PolicyDocument>,
     /// The request.
     pub request: AccessRequest,
 }
@@ -42,7 +44,10 @@ fn nowhere() -> Span {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn question(text: &str, policy: Option<&PolicyDocument>) -> Result<Question, String> {
+pub fn question<'p>(
+    text: &str,
+    policy: Option<&'p PolicyDocument>,
+) -> Result<Question<'p>, String> {
     let value = read::from_json(nowhere(), text).map_err(|error| format!("no JSON: {error}"))?;
     let ValueKind::Object(members) = value.kind else {
         return Err("expected an object with `policy`, `principal` and `action`".to_owned());
@@ -56,8 +61,8 @@ pub fn question(text: &str, policy: Option<&PolicyDocument>) -> Result<Question,
     let caller = draft.caller.ok_or("`principal` is missing")?;
     let action = draft.action.ok_or("`action` is missing")?;
     let policy = match draft.policy {
-        Some(policy) => policy,
-        None => policy.cloned().ok_or("`policy` is missing")?,
+        Some(policy) => Cow::Owned(policy),
+        None => Cow::Borrowed(policy.ok_or("`policy` is missing")?),
     };
     let request = AccessRequest {
         place: draft.place.with_account_of(&caller),

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod controls;
 mod explain;
 mod generate;
 mod init;
@@ -83,6 +84,7 @@ enum Command {
     Explain(explain::Explain),
     Schema(schema::Schema),
     Services(services::Services),
+    Controls(controls::Controls),
     Simulate(simulate::Simulate),
     Completions(completions::Completions),
     Man(man::Man),
@@ -128,6 +130,7 @@ pub fn run() -> Outcome {
         Command::Explain(explain) => explain.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
+        Command::Controls(controls) => controls.run(),
         Command::Simulate(simulate) => simulate.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -90,16 +90,23 @@ fn is_tied(statement: &Statement) -> bool {
             return false;
         }
         let key = key.to_ascii_lowercase();
-        let ties = match key.as_str() {
-            "aws:sourceaccount" | "aws:sourceorgid" => names_one,
-            "aws:sourcearn" => names_account,
-            "aws:sourceorgpaths" => names_organization,
-            key if key.starts_with("kms:encryptioncontext:") => names_account_or_word,
-            _ => return false,
+        let Some(ties) = tying(&key) else {
+            return false;
         };
         // Under an exact operator a wildcard is a character: nothing matches it.
         kind == PatternKind::Exact || values.iter().all(ties)
     })
+}
+
+/// What of the values of a condition key ties a request to somebody; `None` for keys that do not.
+fn tying(key: &str) -> Option<fn(&Text) -> bool> {
+    match key {
+        "aws:sourceaccount" | "aws:sourceorgid" => Some(names_one),
+        "aws:sourcearn" => Some(names_account),
+        "aws:sourceorgpaths" => Some(names_organization),
+        key if key.starts_with("kms:encryptioncontext:") => Some(names_account),
+        _ => None,
+    }
 }
 
 fn names_one(value: &Text) -> bool {
@@ -122,13 +129,6 @@ fn names_account(value: &Text) -> bool {
         return name.is_some_and(|name| !contains_wildcard(&name));
     }
     !contains_wildcard(&arn.account)
-}
-
-fn names_account_or_word(value: &Text) -> bool {
-    match Arn::parse(value) {
-        Some(_) => names_account(value),
-        None => !contains_wildcard(value),
-    }
 }
 
 /// The statements that the catalogue has for a service principal.
@@ -184,7 +184,8 @@ fn is_principal(principal: &Template, name: &Text) -> bool {
 
 /// Whether AWS documents no condition that ties requests to anybody.
 fn is_open(recipe: &RecipeStatement) -> bool {
-    recipe.conditions.is_empty()
+    let mut keys = recipe.conditions.values().flat_map(|keys| keys.keys());
+    !keys.any(|key| tying(&key.to_ascii_lowercase()).is_some())
 }
 
 fn recipe_covers(recipe: &RecipeStatement, actions: &[&Action]) -> bool {
@@ -203,7 +204,7 @@ fn advice(recipes: &[(&'static Service, &'static RecipeStatement)]) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for (_, recipe) in recipes {
         for key in recipe.conditions.values().flat_map(|keys| keys.keys()) {
-            if !keys.contains(&key.as_str()) {
+            if tying(&key.to_ascii_lowercase()).is_some() && !keys.contains(&key.as_str()) {
                 keys.push(key);
             }
         }

@@ -59,16 +59,18 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether the file never makes both: one needs a condition that the other needs the opposite of.
+/// Whether the file never makes both: one needs a condition or parameter to be what it is not for the other.
 fn excludes(one: &FoundKey, other: &FoundKey) -> bool {
-    one.when.iter().any(|words| {
-        let opposite = match words.strip_suffix(" is true") {
-            Some(what) => format!("{what} is false"),
-            None => match words.strip_suffix(" is false") {
-                Some(what) => format!("{what} is true"),
-                None => return false,
-            },
-        };
-        other.when.contains(&opposite)
+    let choice = |words: &'_ String| {
+        let (what, value) = words.rsplit_once(" is ")?;
+        // Several choices in one sentence are not taken apart.
+        let single = !what.contains(" and ") && !words.contains(", or ");
+        single.then(|| (what.to_owned(), value.to_owned()))
+    };
+    let of = |key: &FoundKey| key.when.iter().filter_map(choice).collect::<Vec<_>>();
+    let others = of(other);
+    of(one).iter().any(|(what, value)| {
+        let mut same = others.iter().filter(|(other, _)| other == what);
+        same.any(|(_, other)| other != value)
     })
 }

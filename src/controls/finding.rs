@@ -1,8 +1,7 @@
 //! What controls find.
 
-use serde_json::Value;
-
 use super::catalogue::Control;
+use crate::access::AccessRequest;
 use crate::diag::Diagnostic;
 use crate::source::Span;
 use crate::spec::Severity;
@@ -24,8 +23,8 @@ pub struct Finding {
     pub resource: String,
     /// The statement's Sid, where it is about one that has one.
     pub statement: Option<String>,
-    /// A request that shows it, as `simulate --requests` takes it.
-    pub witness: Option<Value>,
+    /// A request that shows it.
+    pub witness: Option<AccessRequest>,
     /// Under which conditions of the file it is so; empty where it always is.
     pub when: Vec<String>,
     /// The exception that covers it.
@@ -57,7 +56,7 @@ pub struct Report {
     pub(super) span: Span,
     pub(super) help: Vec<String>,
     pub(super) statement: Option<String>,
-    pub(super) witness: Option<Value>,
+    pub(super) witness: Option<AccessRequest>,
 }
 
 impl Report {
@@ -89,8 +88,8 @@ impl Report {
 
     /// A request that shows it.
     #[must_use]
-    pub fn witness(mut self, witness: Option<Value>) -> Self {
-        self.witness = witness;
+    pub fn witness(mut self, witness: AccessRequest) -> Self {
+        self.witness = Some(witness);
         self
     }
 }

@@ -2,6 +2,7 @@
 
 use super::catalogue::{Control, Standards};
 use super::finding::{Findings, Report};
+use super::reading;
 use super::rules::Subject;
 use crate::diag::{Diagnostic, nearest};
 use crate::kms::{KeySpec, KeyUsage, Origin, limits};
@@ -137,9 +138,11 @@ fn rotation(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let spec = key.key_spec.or_default(KeySpec::SYMMETRIC_DEFAULT);
     let external = matches!(key.form, KeyForm::External | KeyForm::ExternalReplica)
         || key.origin.known() == Some(&Origin::External);
-    if rotates && (external || spec.is_some_and(|spec| !spec.rotates())) {
+    let stored = reading::is_in_custom_store(key);
+    if rotates && (external || stored || spec.is_some_and(|spec| !spec.rotates())) {
         let what = match spec.filter(|spec| !spec.rotates()) {
             Some(spec) => format!("`{}` keys", spec.as_str()),
+            None if stored => "keys in custom key stores".to_owned(),
             None => "imported material".to_owned(),
         };
         let report = Report::at(

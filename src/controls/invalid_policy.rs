@@ -9,8 +9,8 @@ use super::rules::Subject;
 use crate::iam::operator::{Test, ValueSet};
 use crate::iam::read::{Doubt, StatementPlaces};
 use crate::iam::{
-    ArnProblem, Clause, Effect, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
-    Statement, Text, Tree,
+    ArnProblem, Clause, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
+    Statement, Text, Tree, contains_wildcard,
 };
 use crate::kms::limits;
 use crate::readback::found::Property;
@@ -23,7 +23,7 @@ pub(super) const CONTROL: Control = Control {
     what: "Fires on what KMS refuses in a policy, or stores without effect: more than 32,768 bytes, characters above \
            U+00FF, unknown elements, wrong types, statements without Effect, Principal, Action or Resource, two \
            statements of one Sid, a Principal that can be none, an unknown condition operator or a value that it cannot \
-           compare, `ForAllValues` where KMS calls it overly permissive, NotPrincipal in an Allow.",
+           compare, `ForAllValues` where KMS calls it overly permissive.",
     why: "The deployment fails, or the statement does nothing while everybody believes that it does.",
     bad: "\
 - Sid: Allow use of the key
@@ -109,36 +109,32 @@ fn size(policy: &PolicyDocument) -> usize {
 }
 
 /// Elements that must be there, and hold something.
-fn elements(statement: &Statement, places: &StatementPlaces, findings: &mut Findings<'_>) {
+fn missing(statement: &Statement) -> Vec<&'static str> {
     let mut missing = Vec::new();
-    match &statement.principal {
-        None => missing.push("Principal"),
+    let nobody = match &statement.principal {
+        None => true,
         Some(Clause {
             value: Principals::Listed(kinds),
             ..
-        }) if kinds.values().all(Vec::is_empty) => missing.push("Principal"),
-        Some(clause) if clause.negated && statement.effect == Effect::Allow => {
-            let message = "`NotPrincipal` in an Allow lets in everyone who is not named, and is not supported";
-            let report = Report::at(places.principal, message).statement(statement.sid.as_deref());
-            findings.add(report.help("name those who are let in"));
-        }
-        Some(_) => {}
+        }) => kinds.values().all(Vec::is_empty),
+        Some(_) => false,
+    };
+    if nobody {
+        missing.push("Principal");
     }
-    if statement
-        .action
-        .as_ref()
-        .is_none_or(|clause| clause.value.is_empty())
-    {
+    let action = statement.action.as_ref();
+    if action.is_none_or(|clause| clause.value.is_empty()) {
         missing.push("Action");
     }
-    if statement
-        .resource
-        .as_ref()
-        .is_none_or(|clause| clause.value.is_empty())
-    {
+    let resource = statement.resource.as_ref();
+    if resource.is_none_or(|clause| clause.value.is_empty()) {
         missing.push("Resource");
     }
-    for name in missing {
+    missing
+}
+
+fn elements(statement: &Statement, places: &StatementPlaces, findings: &mut Findings<'_>) {
+    for name in missing(statement) {
         let message = format!("this statement has no `{name}`");
         findings.add(Report::at(places.statement, message).statement(statement.sid.as_deref()));
     }
@@ -162,9 +158,31 @@ fn principals(statement: &Statement, places: &StatementPlaces, findings: &mut Fi
     }
 }
 
+/// Whether KMS refuses the statement, or takes it for nothing: then nobody can tell what it would do.
+pub(super) fn is_refused(statement: &Statement) -> bool {
+    let refused = reading::conditions(statement).any(|(written, _, values)| {
+        let Ok(operator) = Operator::parse(written) else {
+            return true;
+        };
+        let mut literals = values.iter().filter_map(Text::as_literal);
+        literals.any(|value| wanted(operator.test, value).is_some())
+    });
+    refused || !missing(statement).is_empty() || names_nobody(statement)
+}
+
+/// Whether KMS takes none of the names in the Principal element.
+pub(super) fn names_nobody(statement: &Statement) -> bool {
+    let names = reading::principals(statement);
+    let refused = |name: &reading::Named<'_>| {
+        let alone = name.who == Who::Everyone;
+        !alone && (contains_wildcard(name.text) || principal(name.kind, name.text).is_some())
+    };
+    !names.is_empty() && names.iter().all(refused)
+}
+
 /// Why a name cannot stand in a Principal element. Wildcards are a control of their own.
 fn principal(kind: PrincipalKind, name: &Text) -> Option<(&'static str, &'static str)> {
-    if name.is_unknown() || crate::iam::contains_wildcard(name) {
+    if name.is_unknown() || contains_wildcard(name) {
         return None;
     }
     match kind {

@@ -4,6 +4,7 @@
 //! afterwards, in one place ([`judge`]).
 
 mod catalogue;
+mod exact;
 mod finding;
 mod judge;
 mod probe;
@@ -11,7 +12,9 @@ pub(crate) mod reading;
 mod rules;
 
 mod confused_deputy;
+mod dead_statement;
 mod default_policy;
+mod deletion_not_denied;
 mod deletion_not_retained;
 mod duplicate_alias;
 mod expired;
@@ -21,18 +24,23 @@ mod identity_center_pattern;
 mod invalid_key;
 mod invalid_policy;
 mod key_disabled;
+mod lockout;
 mod lockout_check_bypassed;
 mod missing_tags;
 mod no_alias;
 mod no_description;
 mod organization_wide_access;
 mod principal_wildcard;
+mod public_access;
 mod redundant_statement;
+mod reported_public;
 mod rotation_off;
+mod separation_of_duties;
 mod short_deletion_window;
 mod unfenced_grants;
 mod unknown_action;
 mod unknown_condition_key;
+mod untrusted_account;
 mod unused_waiver;
 mod void_condition;
 mod wildcard_in_exact_value;

@@ -18,12 +18,14 @@ pub(super) const CONTROL: Control = Control {
 Resources:
   LedgerKey:
     Type: AWS::KMS::Key
-    Properties: {Description: Encrypts the ledger}",
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain",
     good: "\
 Resources:
   LedgerKey:
     Type: AWS::KMS::Key
-    Properties: {Description: Encrypts the ledger}
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
   LedgerAlias:
     Type: AWS::KMS::Alias
     Properties: {AliasName: alias/ledger, TargetKeyId: !Ref LedgerKey}",

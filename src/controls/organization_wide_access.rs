@@ -3,10 +3,11 @@
 use super::catalogue::{Control, Standards};
 use super::finding::{Findings, Report};
 use super::probe::{self, Probe};
+use super::public_access;
 use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::Truth;
-use crate::iam::{Operator, Statement};
+use crate::iam::{Effect, Operator, Statement};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -43,7 +44,10 @@ pub(super) const CONTROL: Control = Control {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    for (statement, places) in subject.allowing() {
+    for (number, (statement, places)) in subject.statements().enumerate() {
+        if statement.uncertain || statement.effect != Effect::Allow {
+            continue;
+        }
         let names = reading::principals(statement);
         if !names.iter().any(|name| name.who == Who::Everyone) {
             continue;
@@ -63,7 +67,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 &format!("{organization}/r-zz99/ou-zz99-99999999/"),
             );
         let caught = probe::holds(subject, statement, of_principal, probe);
-        if caught == Truth::Yes {
+        // What lets in everyone is a matter of `public-access`.
+        let open =
+            || public_access::of_statement(subject, number).is_some_and(|open| open.is_yes());
+        if caught == Truth::Yes && !open() {
             let message = format!("everyone in the organization {organization} is let in");
             let report = Report::at(places.principal, message);
             findings.add(

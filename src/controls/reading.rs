@@ -6,6 +6,7 @@ use crate::iam::{
     AccountId, Arn, Clause, Effect, PrincipalKind, Principals, Statement, Text, Variable,
 };
 use crate::kms::actions::{self, ACTIONS, Action};
+use crate::readback::found::{FoundKey, Property};
 
 /// Whom a name in a Principal element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(crate) enum Who {
 /// One name of a Principal element.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<'s> {
+    pub(crate) kind: PrincipalKind,
     pub(crate) text: &'s Text,
     pub(crate) who: Who,
     /// The account that it belongs to.
@@ -37,7 +39,12 @@ pub(crate) struct Named<'s> {
 
 /// What a name in a Principal element means.
 pub(crate) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
-    let of = |who, account| Named { text, who, account };
+    let of = |who, account| Named {
+        kind,
+        text,
+        who,
+        account,
+    };
     match kind {
         PrincipalKind::Service => return of(Who::Service, None),
         PrincipalKind::Federated | PrincipalKind::CanonicalUser => return of(Who::Other, None),
@@ -152,6 +159,12 @@ pub(crate) fn conditions(statement: &Statement) -> impl Iterator<Item = (&str, &
         let keys = keys.iter();
         keys.map(|(key, values)| (operator.as_str(), key.as_str(), values.as_slice()))
     })
+}
+
+/// Whether the material is in a custom key store: then the reader takes its place for an origin that it does not know.
+/// Only Terraform makes such keys.
+pub(super) fn is_in_custom_store(key: &FoundKey) -> bool {
+    matches!(&key.origin, Property::Unknown(written, _) if matches!(written.as_str(), "custom_key_store_id" | "xks_key_id"))
 }
 
 impl<'s> Subject<'s> {

@@ -2,6 +2,7 @@
 
 use super::catalogue::{Control, Standards};
 use super::finding::{Findings, Report};
+use super::reading;
 use super::rules::Subject;
 use crate::kms::{KeySpec, Origin};
 use crate::readback::found::{KeyForm, Property};
@@ -32,7 +33,7 @@ pub(super) const CONTROL: Control = Control {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let key = subject.key;
-    if key.form != KeyForm::Key || is_in_custom_store(subject) {
+    if key.form != KeyForm::Key || reading::is_in_custom_store(key) {
         return;
     }
     let spec = key.key_spec.or_default(KeySpec::SYMMETRIC_DEFAULT);
@@ -56,11 +57,4 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     };
     let report = Report::at(subject.place(&key.rotates), message);
     findings.add(report.help("set `EnableKeyRotation` (Terraform: `enable_key_rotation`) to true"));
-}
-
-/// Whether the material is in a custom key store, of which only Terraform knows. Source: KMS developer guide, "Rotate
-/// AWS KMS keys".
-fn is_in_custom_store(subject: &Subject<'_>) -> bool {
-    let mut strangers = subject.key.strangers.iter();
-    strangers.any(|(name, _)| matches!(name.as_str(), "custom_key_store_id" | "xks_key_id"))
 }

@@ -1,7 +1,10 @@
 //! What a control gets to see: a key, what stands around it, and what the workspace expects.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use crate::access::Place;
+use crate::access::exact::Analysis;
 use crate::iam::AccountId;
 use crate::iam::Statement;
 use crate::iam::read::{ReadPolicy, StatementPlaces};
@@ -17,6 +20,9 @@ pub struct Rules {
     pub protected: bool,
     /// Whether the policy itself must deny deletion.
     pub deny_deletion: bool,
+    /// How many days a protected key waits at least from scheduling its deletion to the deletion; 30 unless the
+    /// environment says otherwise.
+    pub deletion_window_days: u64,
     /// The key's own account, where it is known.
     pub account: Option<AccountId>,
     /// Accounts that may be let in.
@@ -47,7 +53,6 @@ pub struct Exception {
 }
 
 /// A key under inspection.
-#[derive(Debug, Clone, Copy)]
 pub struct Subject<'s> {
     /// The key.
     pub key: &'s FoundKey,
@@ -55,9 +60,41 @@ pub struct Subject<'s> {
     pub file: &'s Found,
     /// What is expected.
     pub rules: &'s Rules,
+    exact: RefCell<Option<Analysis<'s>>>,
 }
 
 impl<'s> Subject<'s> {
+    /// A key of a file.
+    #[must_use]
+    pub fn new(key: &'s FoundKey, file: &'s Found, rules: &'s Rules) -> Self {
+        Self {
+            key,
+            file,
+            rules,
+            exact: RefCell::new(None),
+        }
+    }
+
+    /// Asks a question about all requests under the policy; `None` where there is no policy. What was found out is kept
+    /// for the next question.
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&mut Analysis<'s>) -> T) -> Option<T> {
+        let policy = self.policy()?;
+        let mut exact = self.exact.borrow_mut();
+        let analysis =
+            exact.get_or_insert_with(|| Analysis::new(&policy.document, &self.place_of_key()));
+        Some(question(analysis))
+    }
+
+    /// Where the key is, as far as that is known.
+    pub(super) fn place_of_key(&self) -> Place {
+        let account = self.own_account();
+        let account = account.as_ref().and_then(|account| account.as_literal());
+        Place {
+            account: account.and_then(AccountId::parse),
+            ..Place::default()
+        }
+    }
+
     /// The policy as far as it can be read.
     #[must_use]
     pub fn policy(&self) -> Option<&'s ReadPolicy> {

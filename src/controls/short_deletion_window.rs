@@ -9,9 +9,9 @@ use crate::spec::Severity;
 pub(super) const CONTROL: Control = Control {
     id: "short-deletion-window",
     severity: Severity::Low,
-    title: "protected keys wait 30 days before they are deleted",
+    title: "protected keys wait long enough before they are deleted",
     what: "Fires on a key of a protected environment that waits less than 30 days, the longest that KMS offers, from \
-           the scheduling of its deletion to the deletion.",
+           the scheduling of its deletion to the deletion; or less than its environment's `deletion_window_days`.",
     why: "Within the window a deletion can be cancelled; after it nothing brings the data back. What is encrypted with a \
           key is often read once a month only.",
     bad: "PendingWindowInDays: 7",
@@ -27,14 +27,14 @@ pub(super) const CONTROL: Control = Control {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let window = &subject.key.deletion_window_days;
-    let longest = *limits::DELETION_WINDOW_DAYS.end();
+    let least = subject.rules.deletion_window_days;
     // Where nothing is said KMS waits as long as it can.
     let Some(days) = window.known().filter(|_| subject.rules.protected) else {
         return;
     };
-    if *days < longest && limits::DELETION_WINDOW_DAYS.contains(days) {
+    if *days < least && limits::DELETION_WINDOW_DAYS.contains(days) {
         let message = format!("this protected key can be gone {days} days after a mistake");
         let report = Report::at(subject.place(window), message);
-        findings.add(report.help(format!("make the window {longest} days")));
+        findings.add(report.help(format!("make the window {least} days")));
     }
 }

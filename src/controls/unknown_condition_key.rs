@@ -45,9 +45,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             let report = Report::at(places.condition, message).statement(statement.sid.as_deref());
             findings.add(match condition_keys::suggestion(key) {
                 Some(meant) => report.help(format!("did you mean `{meant}`?")),
-                None => {
-                    report.help("`keywright controls unknown-condition-key` says which there are")
-                }
+                None => report
+                    .help("`keywright controls unknown-condition-key` lists those that there are"),
             });
         }
     }

@@ -4,8 +4,8 @@ use super::catalogue::{Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
-use crate::iam::Operator;
 use crate::iam::pattern::PatternKind;
+use crate::iam::{Operator, Text};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -39,32 +39,12 @@ pub(super) const CONTROL: Control = Control {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (statement, places) in subject.certain() {
         for (operator, key, values) in reading::conditions(statement) {
-            let Ok(parsed) = Operator::parse(operator) else {
-                continue;
-            };
-            let exact = parsed
-                .test
-                .pattern()
-                .is_some_and(|(kind, _)| kind == PatternKind::Exact);
-            // An encryption context may well hold a star.
-            let any_text = key
-                .to_ascii_lowercase()
-                .starts_with("kms:encryptioncontext");
-            if !exact || any_text {
-                continue;
-            }
-            for value in values {
-                let literals = value.literals();
-                // `${*}` and `${?}` are the way to write the character itself.
-                let wild = literals
-                    .map(|text| text.replace("${*}", "").replace("${?}", ""))
-                    .any(|text| text.contains(['*', '?']));
-                if !wild {
-                    continue;
-                }
-                let like = match parsed.negated {
-                    true => "StringNotLike",
-                    false => "StringLike",
+            for value in wildcards(operator, key, values) {
+                let negated = Operator::parse(operator).is_ok_and(|operator| operator.negated);
+                let like = if negated {
+                    "StringNotLike"
+                } else {
+                    "StringLike"
                 };
                 let message =
                     format!("`{operator}` takes the wildcard in `{value}` for a character");
@@ -77,4 +57,28 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// The values with a wildcard that the operator takes for a character.
+pub(super) fn wildcards<'s>(
+    operator: &str,
+    key: &str,
+    values: &'s [Text],
+) -> impl Iterator<Item = &'s Text> {
+    let exact = Operator::parse(operator).is_ok_and(|operator| {
+        let kind = operator.test.pattern().map(|(kind, _)| kind);
+        kind == Some(PatternKind::Exact)
+    });
+    // Encryption contexts and tags may well hold a star.
+    let key = key.to_ascii_lowercase();
+    let any_text = key.starts_with("kms:encryptioncontext") || key.contains("tag/");
+    let values = if exact && !any_text { values } else { &[] };
+    values.iter().filter(|value| {
+        // `${*}` and `${?}` are the way to write the character itself.
+        let mut literals = value.literals();
+        literals.any(|text| {
+            let text = text.replace("${*}", "").replace("${?}", "");
+            text.contains(['*', '?'])
+        })
+    })
 }

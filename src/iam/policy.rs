@@ -287,7 +287,8 @@ const FENCES: [&str; 5] = [
 
 impl Statement {
     /// Whether a condition leaves only principals of fixed accounts or organizations, or fixed principals.
-    fn is_fenced(&self) -> bool {
+    #[must_use]
+    pub fn is_fenced(&self) -> bool {
         let fixed = |value: &Text| {
             let open = |literal: &str| literal.contains(['*', '?']) || literal.contains("${");
             !value.literals().any(open)

@@ -2,7 +2,7 @@
 //!
 //! Sources: IAM reference data and service authorization reference of AWS KMS, KMS developer guide, "AWS KMS condition
 //! keys" and "Condition keys for AWS KMS"; IAM user guide, "AWS global condition context keys" and its table of
-//! cross-service keys (2026). What was not read there says so in [`ConditionKey::unverified`].
+//! cross-service keys (2026). What was not read there says so in its `unverified`.
 
 use Actions::{All, Only};
 use Callers::{Accounts, Anyone, Forwarded, Services};

@@ -1,6 +1,7 @@
 //! What users and other programs get to read.
 
 pub mod check;
+pub mod controls;
 pub mod diagnostics;
 pub mod document;
 pub mod explain;

@@ -70,7 +70,7 @@ pub fn gather(
                 // What cannot be read beside it is told when something depends on it.
                 below(
                     folder.unwrap_or(Path::new(".")),
-                    1,
+                    BESIDE,
                     &mut files,
                     &mut Vec::new(),
                 );

@@ -12,6 +12,7 @@ use super::load::Workspace;
 use crate::compile::CompiledStack;
 use crate::controls::{Exception, Finding, Rules, Subject, Unknown, judge, leftover};
 use crate::diag::Diagnostic;
+use crate::kms::limits;
 use crate::readback::Found;
 use crate::source::{FileId, Sources, Span};
 use crate::spec::Date;
@@ -146,11 +147,7 @@ fn stack_of_specs(
             part.waivers.insert(exception.span, named);
             exceptions.push(exception);
         }
-        let subject = Subject {
-            key,
-            file: found,
-            rules: &rules,
-        };
+        let subject = Subject::new(key, found, &rules);
         let mut uses = BTreeSet::new();
         let mut judged = judge(&subject, &exceptions, &mut uses);
         let place = declared.alias.span;
@@ -212,11 +209,7 @@ fn unit_of_files(found: &Found, rules: &Rules, exceptions: &[Exception]) -> Insp
     };
     let mut resources = BTreeSet::new();
     for key in &found.keys {
-        let subject = Subject {
-            key,
-            file: found,
-            rules,
-        };
+        let subject = Subject::new(key, found, rules);
         // Which settings of a workspace are of use, only the whole workspace can tell.
         let judged = judge(&subject, exceptions, &mut BTreeSet::new());
         inspection.findings.extend(judged.findings);
@@ -251,6 +244,10 @@ fn rules<'c>(
     Rules {
         protected: environment.is_none_or(|environment| environment.protected),
         deny_deletion: environment.is_none_or(|environment| environment.deny_deletion),
+        deletion_window_days: environment
+            .map_or(*limits::DELETION_WINDOW_DAYS.end(), |environment| {
+                environment.deletion_window_days
+            }),
         account: own
             .filter(|own| own.len() == 1)
             .and_then(|own| own.first().cloned()),

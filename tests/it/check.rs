@@ -123,7 +123,13 @@ fn sarif_is_valid_and_its_fingerprints_survive_moved_lines() {
         serde_json::from_str(&out).unwrap()
     };
     let first = sarif(&folder);
-    let validator = jsonschema::validator_for(&sarif_schema()).unwrap();
+    // The patterns of a property that keywright does not write are no regular expressions.
+    let mut schema = sarif_schema();
+    for owner in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{owner}/properties/language"));
+        language.unwrap().as_object_mut().unwrap().remove("pattern");
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = validator
         .iter_errors(&first)
         .map(|error| error.to_string())

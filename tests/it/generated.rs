@@ -4,13 +4,17 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use keywright::report::{reference, services};
+use keywright::report::{controls, reference, services};
 use keywright::spec::schema;
 
 /// With `UPDATE_DOCS=1` in the environment the files are written instead.
 #[test]
 fn what_the_program_makes_of_itself_is_fresh() {
     let files = [
+        (
+            "docs/controls.md",
+            controls::markdown(keywright::controls::all()),
+        ),
         ("docs/services.md", services::markdown(&services::all())),
         ("docs/spec.md", reference::markdown()),
         ("schema/spec.schema.json", format!("{:#}\n", schema::spec())),

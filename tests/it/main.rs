@@ -13,6 +13,8 @@ mod architecture;
 mod bad_specs;
 mod check;
 mod cli;
+mod controls;
+mod corpus;
 mod docs;
 mod explain;
 mod first_steps;

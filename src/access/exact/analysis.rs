@@ -1,10 +1,11 @@
 //! Questions about all requests, asked of every kind of caller and action in turn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::answer::{Answer, Reason, Witness};
 use super::budget::Budget;
+use super::caller::CallerKind;
 use super::compiled::CompiledPolicy;
 use super::dimension::{Constraint, Constraints, Doubt};
 use super::keys::{Presence, presence};
@@ -13,7 +14,7 @@ use super::principals::Reached;
 use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Point, Region, Space};
 use super::universe::Universe;
-use crate::access::{AccessRequest, Outcome, Place, decide};
+use crate::access::{AccessRequest, Outcome, Place, Truth, decide, trace};
 use crate::iam::{Effect, PolicyDocument};
 use crate::kms::actions::{ACTIONS, Action};
 
@@ -22,6 +23,9 @@ pub(super) struct Found {
     pub(super) request: AccessRequest,
     pub(super) statement: usize,
 }
+
+/// The Deny statements of a policy, for a kind of caller and an action.
+type Denials = (usize, CallerKind, &'static str, Bound);
 
 /// Questions about one policy, or several, of the same key. Keeps what was found out for the next question.
 pub struct Analysis<'p> {
@@ -32,6 +36,8 @@ pub struct Analysis<'p> {
     pub(super) budget: Budget,
     /// Whether a statement that the question came upon has something that nobody can tell.
     in_doubt: bool,
+    /// What Deny statements reach, and whether something of it nobody can tell.
+    denied: HashMap<Denials, (Rc<[Region]>, bool)>,
     /// Actions in groups that nothing in the policies tells apart.
     pub(super) groups: Vec<Vec<&'static Action>>,
 }
@@ -73,6 +79,7 @@ impl<'p> Analysis<'p> {
             keys_not_empty,
             budget: Budget::default(),
             in_doubt: false,
+            denied: HashMap::new(),
             groups: groups.into_iter().map(|(_, group)| group).collect(),
         }
     }
@@ -140,8 +147,20 @@ impl<'p> Analysis<'p> {
         bound: Bound,
     ) -> Vec<(usize, Region)> {
         let numbers = self.policies.get(policy).map(|p| p.with_effect(effect));
+        self.regions_of(policy, &numbers.unwrap_or_default(), way, scene, bound)
+    }
+
+    /// The same of some statements.
+    fn regions_of(
+        &mut self,
+        policy: usize,
+        numbers: &[usize],
+        way: Way,
+        scene: Scene,
+        bound: Bound,
+    ) -> Vec<(usize, Region)> {
         let mut regions = Vec::new();
-        for number in numbers.unwrap_or_default() {
+        for number in numbers.iter().copied() {
             let reached = self.reached((policy, number), scene, bound);
             if way != Way::Account {
                 regions.extend(reached.direct.iter().map(|one| (number, one.clone())));
@@ -154,9 +173,19 @@ impl<'p> Analysis<'p> {
     }
 
     /// The requests that Deny statements reach.
-    pub(super) fn denied(&mut self, policy: usize, scene: Scene, bound: Bound) -> Vec<Region> {
+    pub(super) fn denied(&mut self, policy: usize, scene: Scene, bound: Bound) -> Rc<[Region]> {
+        let key = (policy, scene.kind, scene.action.name, bound);
+        if let Some(known) = self.denied.get(&key) {
+            let (denied, in_doubt) = known;
+            self.in_doubt |= *in_doubt;
+            return Rc::clone(denied);
+        }
+        let before = std::mem::take(&mut self.in_doubt);
         let regions = self.regions(policy, Effect::Deny, Way::Any, scene, bound);
-        regions.into_iter().map(|(_, region)| region).collect()
+        let denied: Rc<[Region]> = regions.into_iter().map(|(_, region)| region).collect();
+        self.denied.insert(key, (Rc::clone(&denied), self.in_doubt));
+        self.in_doubt |= before;
+        denied
     }
 
     /// What a query asks beside an Allow.
@@ -218,7 +247,6 @@ impl<'p> Analysis<'p> {
         let mut space = Space {
             constraints: &mut self.constraints,
             domain: &|dimension, constraints| universe.domain(dimension, constraints),
-            domains: std::collections::BTreeMap::new(),
             budget: &mut self.budget,
         };
         space.find(within, without)
@@ -260,20 +288,22 @@ impl<'p> Analysis<'p> {
         let mut doubt = None;
         for scene in self.scenes(query, bound) {
             // Of other accounts, and of services, whoever is named in any way is allowed.
-            let allowed = self.regions(0, Effect::Allow, query.way, scene, bound);
-            let wanted = |number: &usize| query.statement.is_none_or(|wanted| wanted == *number);
-            let allowed: Vec<_> = allowed.into_iter().filter(|(n, _)| wanted(n)).collect();
+            let allowed = match query.statement {
+                Some(number) => self.regions_of(0, &[number], query.way, scene, bound),
+                None => self.regions(0, Effect::Allow, query.way, scene, bound),
+            };
             if allowed.is_empty() {
                 continue;
             }
             let asked = self.asked(query, scene);
             let denied = self.denied(0, scene, bound.other());
             for (statement, region) in allowed {
-                let mut without = denied.clone();
+                let mut without = Rc::clone(&denied);
                 if query.alone {
                     let others = self.regions(0, Effect::Allow, query.way, scene, bound.other());
                     let others = others.into_iter().filter(|(other, _)| *other != statement);
-                    without.extend(others.map(|(_, region)| region));
+                    let others = others.map(|(_, region)| region);
+                    without = denied.iter().cloned().chain(others).collect();
                 }
                 let point = match self.point(&[scene], &region.and(&asked), &without) {
                     Ok(Some(point)) => point,
@@ -301,7 +331,9 @@ impl<'p> Analysis<'p> {
     pub(super) fn answer(&mut self, query: &Query<'_>) -> Answer<Witness> {
         self.budget = Budget::default();
         let confirmed = |found: &Found, policy: &PolicyDocument| {
-            decide(policy, &found.request).outcome == Outcome::Allow
+            let traces = trace(policy, &found.request);
+            let applies = traces.get(found.statement).map(|trace| trace.applies);
+            applies == Some(Truth::Yes) && decide(policy, &found.request).outcome == Outcome::Allow
         };
         self.bounded(
             |analysis, bound| analysis.find(query, bound),

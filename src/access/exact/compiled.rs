@@ -194,7 +194,11 @@ impl Compiled<'_> {
             match conditions.meaning((operator, key, values), scene, bound, constraints) {
                 Meaning::Always => {}
                 Meaning::Never => return Reached::default(),
-                Meaning::Asks(part, constraint) => asked.ask(part, constraints.add(constraint)),
+                Meaning::Asks(part, list) => {
+                    for constraint in list {
+                        asked.ask(part.clone(), constraints.add(constraint));
+                    }
+                }
             }
         }
         let allow = self.statement.effect == Effect::Allow;
@@ -242,7 +246,9 @@ fn resource(statement: &Statement, conditions: &Conditions<'_>, key: &KeyArn) ->
         let symbols = conditions.symbols(text);
         symbols.map_or(Truth::No, |symbols| key.is_meant(&symbols))
     });
-    Truth::any(meant).negate_if(clause.negated)
+    let varies = clause.value.iter().any(|text| conditions.varies(text));
+    let holds = Truth::any(meant).negate_if(clause.negated);
+    holds.at_most_maybe_if(varies)
 }
 
 /// Any request about the key: only where the key is matters.

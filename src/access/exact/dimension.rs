@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use super::budget::{Budget, Exhausted};
+use super::caller::CallerKind;
 use super::critical::{Comparable, critical_values};
+use super::keys::Presence;
 use super::pattern_set::{PatternId, PatternSet};
 use super::product::Wanted;
+use super::region::{Domain, Part};
 
 /// Which of the values must pass a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +122,8 @@ pub(super) struct Constraints {
     pub(super) patterns: PatternSet,
     list: Vec<Constraint>,
     known: HashMap<Constraint, ConstraintId>,
+    /// What dimensions can be, by kind of caller.
+    pub(super) domains: HashMap<(Part, CallerKind, Presence), Domain>,
     solved: HashMap<(bool, Vec<ConstraintId>), Result<Option<Values>, Doubt>>,
 }
 

@@ -26,6 +26,7 @@ const SEVERAL: &[&str] = &[
     "aws:resourceorgpaths",
     "aws:sourceorgpaths",
     "aws:tagkeys",
+    "aws:vpceorgpaths",
     "kms:encryptioncontextkeys",
     "kms:grantoperations",
     "kms:resourcealiases",
@@ -40,6 +41,13 @@ const BOOLEAN: &[&str] = &[
     "kms:grantisforawsresource",
     "kms:multiregion",
     "kms:reencryptonsamekey",
+];
+
+/// Keys that are ARNs.
+const ARNS: &[&str] = &[
+    "aws:sourcearn",
+    "aws:sourcevpcarn",
+    "kms:grantconstraintsourcearn",
 ];
 
 /// Keys that only some actions have.
@@ -128,6 +136,11 @@ pub(super) fn has_several_values(key: &str) -> bool {
 /// Whether a key is `true` or `false`.
 pub(super) fn is_boolean(key: &str) -> bool {
     BOOLEAN.contains(&key)
+}
+
+/// Whether a key is an ARN.
+pub(super) fn is_arn(key: &str) -> bool {
+    ARNS.contains(&key)
 }
 
 /// Whether a key tells something about the caller that is the same in all its requests.

@@ -1,16 +1,16 @@
 //! What a condition asks of requests, as constraints.
 
+use std::cell::Cell;
+
 use super::caller::{Arns, CallerKind};
-use super::critical::Comparable;
 use super::dimension::{Constraint, Constraints, Quantifier, Test};
 use super::keys;
-use super::pattern_set::{Class, PatternId, Step};
 use super::region::Part;
+use super::values::{Reading, arn, is_no_arn, null, reading};
 use crate::access::Place;
-use crate::access::compare;
 use crate::iam::operator::{Test as Tested, ValueSet};
 use crate::iam::placeholder::{Lookup, Symbol, resolve_variables};
-use crate::iam::{AccountId, Operator, Pattern, Text, Variable, Version};
+use crate::iam::{AccountId, Operator, Text, Variable, Version};
 use crate::kms::actions::Action;
 
 /// Where the key is: everything that deployment knows.
@@ -67,7 +67,7 @@ impl Bound {
         }
     }
 
-    fn other_if(self, other: bool) -> Self {
+    pub(super) fn other_if(self, other: bool) -> Self {
         if other { self.other() } else { self }
     }
 }
@@ -79,8 +79,8 @@ pub(super) enum Meaning {
     Always,
     /// It holds in none.
     Never,
-    /// It holds where this does.
-    Asks(Part, Constraint),
+    /// It holds where all of these do.
+    Asks(Part, Vec<Constraint>),
 }
 
 impl From<bool> for Meaning {
@@ -92,6 +92,11 @@ impl From<bool> for Meaning {
 /// A text that no policy holds: KMS takes no character above U+00FF. What the keys of a principal are for services is not
 /// documented: missing, or values of their own.
 const STRANGE: &str = "\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}\u{10FFFD}";
+
+/// The ARN of a service, if it has one.
+fn strange_arn() -> String {
+    format!("arn:{STRANGE}:{STRANGE}:{STRANGE}:{STRANGE}:{STRANGE}")
+}
 
 /// What a condition key is in the requests of a scene.
 enum Key {
@@ -151,35 +156,26 @@ pub(super) struct Conditions<'a> {
     pub(super) version: Version,
 }
 
-/// What a test of values comes to.
-struct Reading {
-    test: Test,
-    /// Whether the test stands for its opposite.
-    negated: bool,
-}
-
-impl Reading {
-    fn texts(texts: Vec<PatternId>) -> Self {
-        Self {
-            test: Test::Texts(texts),
-            negated: false,
-        }
-    }
-
-    fn everything() -> Self {
-        Self {
-            negated: true,
-            ..Self::texts(Vec::new())
-        }
-    }
-}
-
 impl Conditions<'_> {
     /// The characters of a text; `None` for one that matches nothing.
     pub(super) fn symbols(&self, text: &Text) -> Option<Vec<Symbol>> {
         let lookup: &dyn Fn(&str) -> Lookup = &|_| Lookup::Unknown;
         let variables = (self.version == Version::V2012).then_some(lookup);
         resolve_variables(text, |variable| self.setting.deployed(variable), variables)
+    }
+
+    /// Whether a text holds a policy variable.
+    pub(super) fn varies(&self, text: &Text) -> bool {
+        let asked = Cell::new(false);
+        let lookup: &dyn Fn(&str) -> Lookup = &|_| {
+            asked.set(true);
+            Lookup::Unknown
+        };
+        if self.version == Version::V2012 {
+            let deployed = |variable| self.setting.deployed(variable);
+            let _symbols = resolve_variables(text, deployed, Some(lookup));
+        }
+        asked.get()
     }
 
     /// What a condition asks of the requests of a scene; its key in lower case.
@@ -200,7 +196,25 @@ impl Conditions<'_> {
         }
         let constraint = self.constraint(operator, values, bound, constraints);
         match key_in(key, scene) {
-            Key::Own(part) => Meaning::Asks(part, constraint),
+            Key::Own(part) => {
+                let mut asked = vec![constraint];
+                let sure = part == Part::Arn || keys::is_arn(key);
+                if operator.test == Tested::ArnLike && operator.negated && !sure {
+                    // Whether what is no ARN is what a pattern of ARNs is not, is not documented.
+                    match (bound, operator.set) {
+                        (Bound::Most, _) => {}
+                        (Bound::Least, Some(ValueSet::ForAnyValue)) => return Meaning::Never,
+                        (Bound::Least, _) => {
+                            let absent = asked.iter().all(|one| one.absent);
+                            asked.push(Constraint {
+                                absent,
+                                ..arn(constraints)
+                            });
+                        }
+                    }
+                }
+                Meaning::Asks(part, asked)
+            }
             Key::Fixed(values) => {
                 let values = values.iter().map(|value| (*value).to_owned()).collect();
                 constraint.holds(&constraints.patterns, &values).into()
@@ -213,7 +227,11 @@ impl Conditions<'_> {
             Key::Undocumented => {
                 let patterns = &constraints.patterns;
                 let missing = constraint.holds(patterns, &Vec::new());
-                let strange = constraint.holds(patterns, &vec![STRANGE.to_owned()]);
+                let strange = match key {
+                    "aws:principalarn" => strange_arn(),
+                    _ => STRANGE.to_owned(),
+                };
+                let strange = constraint.holds(patterns, &vec![strange]);
                 match bound {
                     Bound::Least => (missing && strange).into(),
                     Bound::Most => (missing || strange).into(),
@@ -233,7 +251,7 @@ impl Conditions<'_> {
                     _ => arns.of_name(text, patterns),
                 });
                 let test = Test::Texts(whole.collect());
-                Meaning::Asks(Part::Arn, Constraint { test, ..constraint })
+                Meaning::Asks(Part::Arn, vec![Constraint { test, ..constraint }])
             }
         }
     }
@@ -245,6 +263,7 @@ impl Conditions<'_> {
         bound: Bound,
         constraints: &mut Constraints,
     ) -> Constraint {
+        let varies = values.iter().any(|text| self.varies(text));
         let values: Vec<_> = values
             .iter()
             .filter_map(|text| self.symbols(text))
@@ -260,8 +279,21 @@ impl Conditions<'_> {
             (Some(ValueSet::ForAnyValue), false) => false,
             (None, false) => operator.negated,
         };
-        let bound = bound.other_if(operator.negated);
-        let reading = reading(operator.test, &values, bound, constraints);
+        let nothing = Reading::texts(Vec::new());
+        let inner = bound.other_if(operator.negated);
+        let mut reading = reading(operator.test, &values, inner, constraints);
+        // What a variable without a value makes of a statement is not documented, nor what is not a pattern of no ARN.
+        let hopeless = || {
+            values
+                .iter()
+                .any(|symbols| is_no_arn(operator.test, symbols))
+        };
+        if bound == Bound::Least && (varies || (operator.negated && hopeless())) {
+            reading = Reading {
+                negated: operator.negated,
+                ..nothing
+            };
+        }
         Constraint {
             quantifier: match operator.set {
                 Some(ValueSet::ForAllValues) => Quantifier::All,
@@ -272,112 +304,5 @@ impl Conditions<'_> {
             negated: reading.negated != operator.negated,
             absent,
         }
-    }
-}
-
-/// The values of requests that match one of those of a policy.
-fn reading(
-    test: Tested,
-    values: &[Vec<Symbol>],
-    bound: Bound,
-    constraints: &mut Constraints,
-) -> Reading {
-    if let Some((kind, case)) = test.pattern() {
-        let read = values
-            .iter()
-            .map(|symbols| Pattern::of_symbols(symbols, kind, case));
-        let kept = read.filter(|pattern| bound == Bound::Most || pattern.is_certain());
-        let texts = kept.filter_map(|pattern| constraints.patterns.add(&pattern));
-        return Reading::texts(texts.collect());
-    }
-    let plain: Vec<Option<String>> = values.iter().map(|symbols| plain(symbols)).collect();
-    let mut all = plain.iter().all(Option::is_some);
-    let known = plain.into_iter().flatten();
-    let reading = match test {
-        Tested::Numeric(_) | Tested::Date(_) | Tested::IpAddress => {
-            let (comparable, comparable_all) = Comparable::new(test, known);
-            all &= comparable_all;
-            Reading {
-                test: Test::Compares(comparable),
-                negated: false,
-            }
-        }
-        Tested::Bool => {
-            let known: Vec<_> = known.map(|value| compare::boolean(&value)).collect();
-            all &= known.iter().all(Option::is_some);
-            // What is neither `true` nor `false` may match or not.
-            let texts = |wanted: bool, constraints: &mut Constraints| {
-                let words = [(true, "true"), (false, "false")].into_iter();
-                let words = words.filter(|(word, _)| known.contains(&Some(*word)) == wanted);
-                let texts = words.map(|(_, word)| constraints.patterns.add_text(word));
-                Reading::texts(texts.collect())
-            };
-            match bound {
-                Bound::Least => texts(true, constraints),
-                Bound::Most => Reading {
-                    negated: true,
-                    ..texts(false, constraints)
-                },
-            }
-        }
-        _ => {
-            let texts = known.map(|value| constraints.patterns.add_text(&value));
-            Reading::texts(texts.collect())
-        }
-    };
-    if all || bound == Bound::Least {
-        reading
-    } else {
-        Reading::everything()
-    }
-}
-
-fn null(values: &[Vec<Symbol>], bound: Bound) -> Constraint {
-    let wanted = values.iter().map(|symbols| {
-        let text = plain(symbols);
-        text.as_deref().and_then(compare::boolean)
-    });
-    let (mut absent, mut present) = (false, false);
-    for wanted in wanted {
-        match wanted {
-            Some(true) => absent = true,
-            Some(false) => present = true,
-            None if bound == Bound::Most => (absent, present) = (true, true),
-            None => {}
-        }
-    }
-    Constraint {
-        negated: present,
-        absent,
-        ..Constraint::present()
-    }
-}
-
-/// The text, unless something in it is unknown.
-fn plain(symbols: &[Symbol]) -> Option<String> {
-    let char = |symbol: &Symbol| match symbol {
-        Symbol::Written(c) | Symbol::Fixed(c) => Some(*c),
-        Symbol::Unknown => None,
-    };
-    symbols.iter().map(char).collect()
-}
-
-/// Every text but the empty one.
-pub(super) fn not_empty(constraints: &mut Constraints) -> Constraint {
-    let steps = vec![Step::One(Class::Any), Step::Many(Class::Any)];
-    let pattern = constraints.patterns.add_steps(steps);
-    Constraint {
-        quantifier: Quantifier::All,
-        absent: true,
-        ..Constraint::matches(vec![pattern])
-    }
-}
-
-/// `true` and `false`.
-pub(super) fn boolean(constraints: &mut Constraints) -> Constraint {
-    let words = ["true", "false"].map(|word| constraints.patterns.add_text(word));
-    Constraint {
-        absent: true,
-        ..Constraint::matches(words.into())
     }
 }

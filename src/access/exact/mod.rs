@@ -38,6 +38,7 @@ mod region;
 mod statements;
 mod table;
 mod universe;
+mod values;
 mod widening;
 
 pub use analysis::Analysis;
@@ -46,5 +47,6 @@ pub use budget::LARGEST_SEARCH;
 pub use caller::CallerKind;
 pub use capability::Capability;
 pub use duties::BothDuties;
+pub use outsiders::reported_as_public;
 pub use table::{Access, Row, Subject};
 pub use widening::widens;

@@ -13,7 +13,7 @@ use super::region::{Part, Region};
 use crate::iam::operator::Test as Tested;
 use crate::iam::pattern::{Case, Pattern, PatternKind};
 use crate::iam::placeholder::Symbol;
-use crate::iam::{AccountId, Clause, PrincipalKind, Principals};
+use crate::iam::{AccountId, Clause, Effect, PolicyDocument, PrincipalKind, Principals, Statement};
 use crate::kms::actions::Action;
 
 /// Condition keys that tell where a caller belongs, which it cannot choose. A stranger has none of the values that a
@@ -314,6 +314,25 @@ impl Named {
         });
         others.collect()
     }
+}
+
+/// The statements, by number, that Security Hub is expected to report as public whether or not they are: an Allow for
+/// everyone without a condition that holds a fixed value.
+/// Source: Security Hub user guide, KMS.5: only conditions with fixed values count, no wildcards and policy variables.
+#[must_use]
+pub fn reported_as_public(policy: &PolicyDocument) -> Vec<usize> {
+    let open = |statement: &Statement| {
+        let everyone = statement
+            .principal
+            .as_ref()
+            .is_some_and(|clause| clause.negated || clause.value.includes_everyone());
+        statement.effect == Effect::Allow && everyone && !statement.is_fenced()
+    };
+    let numbered = policy.statements.iter().enumerate();
+    numbered
+        .filter(|(_, statement)| open(statement))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// Whether a value names something that a stranger cannot be. Of a path in an organization the organization counts.

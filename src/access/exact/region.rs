@@ -107,8 +107,6 @@ pub(super) struct Space<'s> {
     pub(super) constraints: &'s mut Constraints,
     /// What a dimension can be.
     pub(super) domain: &'s dyn Fn(&Dimension, &mut Constraints) -> Domain,
-    /// The domains of dimensions that were asked for.
-    pub(super) domains: BTreeMap<Dimension, Domain>,
     /// What is left of the work that the question may cost.
     pub(super) budget: &'s mut Budget,
 }
@@ -221,14 +219,9 @@ impl Space<'_> {
         dimension: &Dimension,
         mut list: Vec<ConstraintId>,
     ) -> Result<Option<Values>, Doubt> {
-        if !self.domains.contains_key(dimension) {
-            let domain = (self.domain)(dimension, self.constraints);
-            self.domains.insert(dimension.clone(), domain);
-        }
-        let domain = self.domains.get(dimension);
-        list.extend(domain.into_iter().flat_map(|domain| &domain.always));
-        let several = domain.is_some_and(|domain| domain.several);
-        self.constraints.solve(several, list, self.budget)
+        let domain = (self.domain)(dimension, self.constraints);
+        list.extend(domain.always);
+        self.constraints.solve(domain.several, list, self.budget)
     }
 }
 

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::caller::{Arns, CallerKind, service_names, session_names};
 use super::dimension::{Constraint, Constraints, Values};
-use super::keys::{Presence, has_several_values, is_boolean, presence};
-use super::meaning::{Scene, Setting, boolean, not_empty};
+use super::keys::{Presence, has_several_values, is_arn, is_boolean, presence};
+use super::meaning::{Scene, Setting};
 use super::region::{Dimension, Domain, Part, Point};
+use super::values::{arn, boolean, not_empty};
 use crate::access::{AccessRequest, Caller, Context, Identity};
 use crate::iam::{AccountId, PolicyDocument, Statement, Text, Version};
 
@@ -64,24 +65,44 @@ impl Universe<'_> {
         let Some(scene) = self.scene(dimension) else {
             return Domain::default();
         };
+        let presence = match &dimension.part {
+            Part::Key(key) => presence(key, scene.kind, scene.action),
+            Part::Arn | Part::Session | Part::Service => Presence::Always,
+        };
+        let known = (dimension.part.clone(), scene.kind, presence);
+        if let Some(domain) = constraints.domains.get(&known) {
+            return domain.clone();
+        }
+        let domain = self.domain_of(&dimension.part, scene.kind, presence, constraints);
+        constraints.domains.insert(known, domain.clone());
+        domain
+    }
+
+    fn domain_of(
+        &self,
+        part: &Part,
+        kind: CallerKind,
+        presence: Presence,
+        constraints: &mut Constraints,
+    ) -> Domain {
         let mut always = Vec::new();
-        match &dimension.part {
+        match part {
             Part::Arn => {
                 let arns = Arns {
                     partition: &self.setting.partition,
-                    kind: scene.kind,
+                    kind,
                 };
                 always.push(Constraint::matches(arns.all(&mut constraints.patterns)));
             }
-            Part::Session if scene.kind == CallerKind::Role => {
+            Part::Session if kind == CallerKind::Role => {
                 always.push(session_names(&mut constraints.patterns));
             }
-            Part::Service if scene.kind == CallerKind::Service => {
+            Part::Service if kind == CallerKind::Service => {
                 always.push(service_names(&mut constraints.patterns));
             }
             Part::Session | Part::Service => always.push(Constraint::absent()),
             Part::Key(key) => {
-                match presence(key, scene.kind, scene.action) {
+                match presence {
                     Presence::Never => always.push(Constraint::absent()),
                     Presence::Always => always.push(Constraint::present()),
                     Presence::Sometimes => {}
@@ -89,13 +110,16 @@ impl Universe<'_> {
                 if is_boolean(key) {
                     always.push(boolean(constraints));
                 }
+                if is_arn(key) {
+                    always.push(arn(constraints));
+                }
                 if self.keys_not_empty.contains(key) {
                     always.push(not_empty(constraints));
                 }
             }
         }
         Domain {
-            several: matches!(&dimension.part, Part::Key(key) if has_several_values(key)),
+            several: matches!(part, Part::Key(key) if has_several_values(key)),
             always: always.into_iter().map(|one| constraints.add(one)).collect(),
         }
     }

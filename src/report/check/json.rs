@@ -1,8 +1,9 @@
 //! Findings as JSON, version 1 of the shape.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{count, path, position};
+use crate::access::AccessRequest;
 use crate::controls::{Finding, Unknown};
 use crate::source::Sources;
 use crate::spec::Severity;
@@ -21,10 +22,13 @@ pub fn json(inspection: &Inspection, sources: &Sources) -> Value {
         .iter()
         .map(|unknown| of_unknown(unknown, sources))
         .collect();
-    let mut summary = json!({"files": inspection.files, "keys": inspection.keys});
-    for severity in Severity::ALL {
-        summary[severity.as_str()] = count(inspection, *severity).into();
-    }
+    let counts = Severity::ALL.iter().map(|severity| {
+        let name = severity.as_str().to_owned();
+        (name, count(inspection, *severity).into())
+    });
+    let sizes = [("files", inspection.files), ("keys", inspection.keys)];
+    let sizes = sizes.map(|(name, size)| (name.to_owned(), Value::from(size)));
+    let summary: Map<String, Value> = sizes.into_iter().chain(counts).collect();
     json!({"version": 1, "findings": findings, "unknown": unknown, "summary": summary})
 }
 
@@ -42,7 +46,7 @@ fn of_finding(finding: &Finding, sources: &Sources) -> Value {
         "resource": finding.resource,
         "statement": finding.statement,
         "when": finding.when,
-        "witness": finding.witness,
+        "witness": finding.witness.as_ref().map(AccessRequest::to_json),
         "waived": waived.map(|waived| json!({"reason": waived.reason, "expires": waived.expires})),
     })
 }

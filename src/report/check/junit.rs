@@ -69,10 +69,7 @@ fn case(finding: &Finding, sources: &Sources, fail_on: Severity) -> TestCase {
     status.set_message(finding.message.as_str());
     status.set_type(finding.severity.as_str());
     status.set_description(lines.join("\n"));
-    let mut case = TestCase::new(
-        format!("{} {}", finding.control.id, finding.resource),
-        status,
-    );
+    let mut case = TestCase::new(name.trim_end(), status);
     case.set_classname(finding.control.id);
     case
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{circumstances, path, told};
@@ -111,24 +111,28 @@ fn result(
     let index = all()
         .iter()
         .position(|control| control.id == finding.control.id);
-    let mut result = json!({
+    let mut result = members(json!({
         "ruleId": finding.control.id,
         "level": level(finding.severity),
         "message": {"text": text},
         "locations": [location(finding.span, &finding.resource, sources, lines)],
         "partialFingerprints": {"keywright/v1": fingerprint(finding, sources, seen)},
-    });
+    }));
+    let mut add = |name: &str, value: Value| {
+        result.insert(name.to_owned(), value);
+    };
     if let Some(index) = index {
-        result["ruleIndex"] = index.into();
+        add("ruleIndex", index.into());
     }
     if let Some(witness) = &finding.witness {
-        result["properties"] = json!({"witness": witness});
+        add("properties", json!({"witness": witness.to_json()}));
     }
     if let Some(waived) = &finding.waived {
-        result["suppressions"] =
-            json!([{"kind": "external", "justification": waived.reason, "status": "accepted"}]);
+        let reason = &waived.reason;
+        let waiver = json!({"kind": "external", "justification": reason, "status": "accepted"});
+        add("suppressions", json!([waiver]));
     }
-    result
+    Value::Object(result)
 }
 
 /// What stays the same when lines move: the control, the file, the resource, the statement, and which of several alike.
@@ -150,7 +154,7 @@ fn fingerprint(finding: &Finding, sources: &Sources, seen: &mut BTreeMap<String,
 
 fn location(span: Span, resource: &str, sources: &Sources, lines: &mut Lines<'_>) -> Value {
     let place = lines.place(span);
-    let mut location = json!({
+    let mut location = members(json!({
         "physicalLocation": {
             "artifactLocation": {"uri": uri(path(sources, span))},
             "region": {
@@ -160,11 +164,20 @@ fn location(span: Span, resource: &str, sources: &Sources, lines: &mut Lines<'_>
                 "endColumn": place.end.column,
             },
         },
-    });
+    }));
     if !resource.is_empty() {
-        location["logicalLocations"] = json!([{"name": resource, "kind": "resource"}]);
+        let logical = json!([{"name": resource, "kind": "resource"}]);
+        location.insert("logicalLocations".to_owned(), logical);
     }
-    location
+    Value::Object(location)
+}
+
+/// The members of an object, to add more.
+fn members(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
 }
 
 fn notification(unknown: &Unknown, sources: &Sources, lines: &mut Lines<'_>) -> Value {

@@ -105,7 +105,7 @@ fn of_finding(finding: &Finding) -> Diagnostic {
         diagnostic = diagnostic.help(help.as_str());
     }
     if let Some(witness) = &finding.witness {
-        diagnostic = diagnostic.help(format!("for example: {witness}"));
+        diagnostic = diagnostic.help(format!("for example: {}", witness.to_json()));
     }
     diagnostic
 }

@@ -1,18 +1,21 @@
 """iam-simulate, an independent policy simulator: its decisions over deployed policies are what the specs mean.
 
-Questions and expected answers come from the definitions (`meaning.py`, `requests.py`); only the simulator sees policies.
+Questions and expected answers come from the definitions (`meaning.py`, `requests.py`); only the simulator sees policies,
+those of the generated templates. That modules hold the same ones is for `same-texts` to say.
 It is under the AGPL and runs as a program of its own; nothing of it is shipped.
 """
 
 import json
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
-from . import cache, installers, process, requests
+from . import cache, installers, process, requests, saying
 from .cases import Case, Cases
 from .meaning import ACROSS_ACCOUNTS, Meaning, Reader, Request
 from .recipes import Recipes
 from .result import CannotRun, Result
+from .saying import Deployment
 from .tools import Tools
 
 NAME = "simulator"
@@ -42,11 +45,16 @@ def check(cases: Cases, tools: Tools) -> Result:
     questions: list[Question] = []
     result = Result()
     statements = 0
+    policies = generated(cases)
     for case in cases:
         reader = Reader(case.account, case.partition, case.region, recipes)
         for key in case.keys:
             statements += key["statements"] > 0
-            lines.append(json.dumps({"policy": generated(key, case)}))
+            policy = policies[case.template].get(key["name"], {}).get("policy")
+            if policy is None:
+                result.problems.append(f"{case.name}: the template has no key {key['name']}")
+                continue
+            lines.append(json.dumps({"policy": without_own_statements(policy, key, case)}))
             for question in about(key, case, reader):
                 questions.append(question)
                 lines.append(json.dumps(asked(question.request, case)))
@@ -92,13 +100,25 @@ def question(place: str, request: Request, meaning: Meaning) -> Question:
     return Question(place, request, expected, reading if reading != expected else None)
 
 
-def generated(key: dict, case: Case) -> dict:
-    """The key's policy without statements that the spec holds in AWS's own words; they stand before the last Deny."""
-    statements = list(key["policy"]["Statement"])
+def generated(cases: Cases) -> dict[Path, dict]:
+    """What the templates say of each key, deployed to the accounts that the cases are meant for."""
+    files: dict[Deployment, list[Path]] = {}
+    for case in cases:
+        files.setdefault(Deployment(case.account, case.partition, case.region), []).append(case.template)
+    try:
+        said = {where: saying.templates(paths, where) for where, paths in files.items()}
+    except ValueError as error:
+        raise CannotRun(NAME, str(error)) from error
+    return {path: keys for where, paths in files.items() for path, keys in zip(paths, said[where], strict=True)}
+
+
+def without_own_statements(policy: dict, key: dict, case: Case) -> dict:
+    """A policy without statements that the spec holds in AWS's own words; they stand before the last Deny."""
+    statements = list(policy["Statement"])
     if count := key["statements"]:
         end = len(statements) - (case.meant["deny_deletion"] and not key["retired"])
         del statements[end - count : end]
-    return {**key["policy"], "Statement": statements}
+    return {**policy, "Statement": statements}
 
 
 def asked(request: Request, case: Case) -> dict:

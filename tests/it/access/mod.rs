@@ -8,6 +8,7 @@ mod naive;
 mod patterns;
 mod principals;
 mod robustness;
+mod show;
 
 pub(crate) use exact::statement;
 pub(crate) use robustness::any_json;

@@ -1,3 +1,4 @@
 mod actions;
+mod condition_keys;
 mod service;
 mod services;

@@ -1,7 +1,8 @@
 //! One policy each for what the questions are for.
 
 use keywright::access::exact::{
-    Access, Analysis, Answer, Capability, LARGEST_SEARCH, Reason, Subject, widens,
+    Access, Analysis, Answer, Capability, LARGEST_SEARCH, Reason, Subject, reported_as_public,
+    widens,
 };
 use keywright::access::{Caller, Outcome, decide};
 use keywright::kms::actions::{Action, Class};
@@ -96,6 +97,24 @@ fn conditions_that_a_stranger_cannot_meet_do_not() {
     for condition in fenced {
         assert!(!is_public(condition.clone()), "{condition}");
     }
+}
+
+#[test]
+fn what_security_hub_reports_need_not_be_public() {
+    let wildcard =
+        json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{OWN}:role/App*")}});
+    let fixed = json!({"StringEquals": {"kms:CallerAccount": OWN}});
+    let policy = policy(json!([
+        root(),
+        everyone(wildcard),
+        everyone(fixed),
+        deny(json!("*"), "kms:*", Json::Null)
+    ]));
+    assert_eq!(reported_as_public(&policy), [1]);
+    assert_eq!(
+        Analysis::new(&policy, &place()).strangers(None, |_| true),
+        Answer::No
+    );
 }
 
 #[test]

@@ -1,0 +1,4 @@
+variable "archive" {
+  type    = string
+  default = "555566667777"
+}
