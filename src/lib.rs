@@ -22,6 +22,7 @@
 //! - `compile`: from a key definition to the key with its policy. Pure.
 //! - `render`, `readback`: from stacks to the text of templates; from text to stacks again, with the proof.
 //! - `controls`: compliance rules over what was read back, one file a rule.
+//! - `explain`: what keys and their policies come to, in plain words.
 //! - `workspace`: the files: what lies there, what would change, the change itself.
 //! - `report`: outcomes for people and programs.
 //! - `commands`: the command line, one file a command.
@@ -31,6 +32,7 @@ pub mod commands;
 pub mod compile;
 pub mod controls;
 pub mod diag;
+pub mod explain;
 pub mod hcl;
 pub mod iam;
 pub mod kms;

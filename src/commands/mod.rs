@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod controls;
+mod explain;
 mod generate;
 mod init;
 mod man;
@@ -80,6 +81,7 @@ enum Command {
     New(new::New),
     Generate(generate::Generate),
     Check(check::Check),
+    Explain(explain::Explain),
     Schema(schema::Schema),
     Services(services::Services),
     Controls(controls::Controls),
@@ -125,6 +127,7 @@ pub fn run() -> Outcome {
         Command::New(new) => new.run(&surroundings),
         Command::Generate(generate) => generate.run(&surroundings),
         Command::Check(check) => check.run(&surroundings),
+        Command::Explain(explain) => explain.run(&surroundings),
         Command::Schema(schema) => schema.run(),
         Command::Services(services) => services.run(),
         Command::Controls(controls) => controls.run(),

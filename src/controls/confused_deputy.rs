@@ -132,7 +132,7 @@ fn names_account(value: &Text) -> bool {
 }
 
 /// The statements that the catalogue has for a service principal.
-fn recipes(name: &Text) -> Vec<(&'static Service, &'static RecipeStatement)> {
+pub(crate) fn recipes(name: &Text) -> Vec<(&'static Service, &'static RecipeStatement)> {
     let of = |service: &'static Service| {
         let recipe = service.service.as_ref()?;
         let is = recipe
@@ -148,9 +148,9 @@ fn recipes(name: &Text) -> Vec<(&'static Service, &'static RecipeStatement)> {
     };
     // Reading a file takes a while, looking for a word in it does not.
     let label: String = name.literals().take(1).collect();
-    let label = label.split('.').next().unwrap_or_default();
+    let label = format!("{}.", label.split('.').next().unwrap_or_default());
     let named = services::slugs()
-        .filter(|slug| services::text(slug).is_some_and(|text| text.contains(label)));
+        .filter(|slug| services::text(slug).is_some_and(|text| text.contains(&label)));
     let all = named.filter_map(services::find);
     all.filter_map(of).flatten().collect()
 }

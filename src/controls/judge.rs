@@ -241,7 +241,8 @@ fn beside(waivers: &[FoundWaiver], judged: &mut Judged) -> Vec<Exception> {
 }
 
 /// What the reader could not resolve of a key.
-fn doubts(key: &FoundKey) -> Vec<Unknown> {
+#[must_use]
+pub fn doubts(key: &FoundKey) -> Vec<Unknown> {
     let mut unknown: Vec<Unknown> = key
         .doubts
         .iter()

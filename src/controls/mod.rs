@@ -8,7 +8,7 @@ mod exact;
 mod finding;
 mod judge;
 mod probe;
-mod reading;
+pub(crate) mod reading;
 mod rules;
 
 mod confused_deputy;
@@ -46,7 +46,9 @@ mod unused_waiver;
 mod void_condition;
 mod wildcard_in_exact_value;
 
+pub(crate) use confused_deputy::recipes;
+
 pub use catalogue::{Check, Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, judge, judge_identity_policy, leftover};
+pub use judge::{Judged, doubts, judge, judge_identity_policy, leftover};
 pub use rules::{Exception, Rules, Subject};

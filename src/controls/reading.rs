@@ -10,7 +10,7 @@ use crate::readback::found::{FoundKey, Property};
 
 /// Whom a name in a Principal element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Who {
     /// `*`.
     Everyone,
     /// An account, so that its own policies decide.
@@ -29,16 +29,16 @@ pub(super) enum Who {
 
 /// One name of a Principal element.
 #[derive(Debug, Clone)]
-pub(super) struct Named<'s> {
-    pub(super) kind: PrincipalKind,
-    pub(super) text: &'s Text,
-    pub(super) who: Who,
+pub(crate) struct Named<'s> {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) text: &'s Text,
+    pub(crate) who: Who,
     /// The account that it belongs to.
-    pub(super) account: Option<Text>,
+    pub(crate) account: Option<Text>,
 }
 
 /// What a name in a Principal element means.
-pub(super) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
+pub(crate) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
     let of = |who, account| Named {
         kind,
         text,
@@ -93,7 +93,7 @@ pub(super) fn is_unique_id(name: &str) -> bool {
 }
 
 /// The names of a statement's Principal element; none where it is negated or not there.
-pub(super) fn principals(statement: &Statement) -> Vec<Named<'_>> {
+pub(crate) fn principals(statement: &Statement) -> Vec<Named<'_>> {
     static EVERYONE: std::sync::LazyLock<Text> = std::sync::LazyLock::new(|| Text::literal("*"));
     match &statement.principal {
         Some(Clause {
@@ -114,7 +114,7 @@ pub(super) fn principals(statement: &Statement) -> Vec<Named<'_>> {
 }
 
 /// The actions of KMS that one element of Action names; only `*` or `kms` stand before the colon.
-pub(super) fn matched(pattern: &str) -> Vec<&'static Action> {
+pub(crate) fn matched(pattern: &str) -> Vec<&'static Action> {
     match pattern.split_once(':') {
         None if pattern == "*" => ACTIONS.iter().collect(),
         Some((service, _)) if service.eq_ignore_ascii_case("kms") => {
@@ -125,7 +125,7 @@ pub(super) fn matched(pattern: &str) -> Vec<&'static Action> {
 }
 
 /// The actions that a statement is about.
-pub(super) fn covered(statement: &Statement) -> Vec<&'static Action> {
+pub(crate) fn covered(statement: &Statement) -> Vec<&'static Action> {
     let Some(clause) = &statement.action else {
         return Vec::new();
     };
@@ -142,19 +142,19 @@ pub(super) fn covered(statement: &Statement) -> Vec<&'static Action> {
 }
 
 /// The actions that a statement is about and that a key policy can say anything about.
-pub(super) fn effective(statement: &Statement) -> Vec<&'static Action> {
+pub(crate) fn effective(statement: &Statement) -> Vec<&'static Action> {
     let mut actions = covered(statement);
     actions.retain(|action| action.effective_in_key_policy != Some(false));
     actions
 }
 
 /// Whether the action is among them.
-pub(super) fn includes(actions: &[&Action], name: &str) -> bool {
+pub(crate) fn includes(actions: &[&Action], name: &str) -> bool {
     actions.iter().any(|action| action.name == name)
 }
 
 /// Every condition of a statement: operator, key and values.
-pub(super) fn conditions(statement: &Statement) -> impl Iterator<Item = (&str, &str, &[Text])> {
+pub(crate) fn conditions(statement: &Statement) -> impl Iterator<Item = (&str, &str, &[Text])> {
     statement.conditions.iter().flat_map(|(operator, keys)| {
         let keys = keys.iter();
         keys.map(|(key, values)| (operator.as_str(), key.as_str(), values.as_slice()))
@@ -187,16 +187,7 @@ impl<'s> Subject<'s> {
         if let Some(account) = &self.rules.account {
             return Some(Text::literal(account.as_str()));
         }
-        let mut owners: Vec<Text> = Vec::new();
-        for (statement, _) in self.allowing() {
-            if !includes(&effective(statement), "PutKeyPolicy") {
-                continue;
-            }
-            for name in principals(statement) {
-                let account = name.account.and_then(|account| account_of(&account));
-                owners.extend(account.filter(|account| !owners.contains(account)));
-            }
-        }
+        let owners = owners(self.certain().map(|(statement, _)| statement));
         match owners.as_slice() {
             [only] => Some(only.clone()),
             owners => owners
@@ -232,4 +223,19 @@ fn account_of(text: &Text) -> Option<Text> {
     }
     let arn = Arn::parse(text)?;
     is_account(&arn.account).then_some(arn.account)
+}
+
+/// The accounts that statements let change the policy.
+pub(crate) fn owners<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<Text> {
+    let mut owners: Vec<Text> = Vec::new();
+    for statement in statements.filter(|statement| statement.effect == Effect::Allow) {
+        if !includes(&effective(statement), "PutKeyPolicy") {
+            continue;
+        }
+        for name in principals(statement) {
+            let account = name.account.and_then(|account| account_of(&account));
+            owners.extend(account.filter(|account| !owners.contains(account)));
+        }
+    }
+    owners
 }

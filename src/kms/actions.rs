@@ -9,6 +9,8 @@
 
 use Class::{Administration, Grant, Lifecycle, Read, Replica, Tagging, Use};
 
+use super::{KeySpec, KeyUsage};
+
 /// What an action is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
@@ -41,6 +43,27 @@ pub struct Action {
     pub cross_account: Option<bool>,
     /// Whether requests may carry an encryption context. Where not, a condition on one never matches.
     pub takes_encryption_context: bool,
+}
+
+impl Action {
+    /// Whether keys of a kind can do it; other actions than cryptographic ones always.
+    ///
+    /// Source: KMS developer guide, "Key type reference", the table of operations by type of key.
+    #[must_use]
+    pub fn works_with(&self, spec: KeySpec, usage: KeyUsage) -> bool {
+        match self.name {
+            "GetPublicKey" => spec.is_asymmetric(),
+            "Encrypt" | "Decrypt" | "ReEncryptFrom" | "ReEncryptTo" => {
+                usage == KeyUsage::EncryptDecrypt
+            }
+            "Sign" | "Verify" => usage == KeyUsage::SignVerify,
+            "GenerateMac" | "VerifyMac" => usage == KeyUsage::GenerateVerifyMac,
+            "DeriveSharedSecret" => usage == KeyUsage::KeyAgreement,
+            "Encapsulate" | "Decapsulate" => usage == KeyUsage::EncapsulateDecapsulate,
+            _ if self.class == Use => usage == KeyUsage::EncryptDecrypt && !spec.is_asymmetric(),
+            _ => true,
+        }
+    }
 }
 
 const YES: Option<bool> = Some(true);

@@ -17,6 +17,9 @@ fn named(value: Value, is_resource: &impl Fn(&str) -> bool) -> Value {
         ValueKind::Reference { resource, .. } => {
             ValueKind::Text(Text::literal(format!("arn:::::{resource}")))
         }
+        ValueKind::Unknown(written) if is_resource(&written) => {
+            ValueKind::Text(Text::literal("arn:::::made"))
+        }
         ValueKind::Text(text) if text.is_unknown() => {
             let mut known = Text::new();
             for part in text.parts() {

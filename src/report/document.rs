@@ -38,7 +38,13 @@ const NAME: Style = AnsiColor::Green.on_default();
 pub fn text(blocks: &[Block], width: usize) -> String {
     let mut out = String::new();
     for (index, block) in blocks.iter().enumerate() {
-        if index > 0 {
+        let before = index.checked_sub(1).and_then(|before| blocks.get(before));
+        // Points stand close below a title of their own.
+        let close = matches!(
+            (before, block),
+            (Some(Block::Heading(3.., _)), Block::List(_))
+        );
+        if index > 0 && !close {
             out.push('\n');
         }
         match block {

@@ -4,6 +4,7 @@ pub mod check;
 pub mod controls;
 pub mod diagnostics;
 pub mod document;
+pub mod explain;
 pub mod generation;
 pub mod policy;
 pub mod reference;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::keys;
 use super::load::Workspace;
 use crate::compile::CompiledStack;
 use crate::controls::{
@@ -14,12 +15,10 @@ use crate::controls::{
 };
 use crate::diag::Diagnostic;
 use crate::kms::limits;
-use crate::readback::open::{Loaded, read_tree};
-use crate::readback::{self, File, Found};
-use crate::render::Renderer;
+use crate::readback::Found;
 use crate::source::{FileId, Sources, Span};
+use crate::spec::Date;
 use crate::spec::config::{Config, Environment};
-use crate::spec::{Date, Target};
 
 /// What the controls make of keys.
 #[derive(Debug, Clone, Default)]
@@ -93,17 +92,12 @@ pub fn workspace(
 ) -> Result<Inspection, Vec<Diagnostic>> {
     let config = &workspace.config;
     let common = settings(config);
-    let renderer = Renderer::new(&workspace.overrides, config.scanner_annotations)?;
-    // Both targets say the same, which is proven: one is enough.
-    let target = config.targets.iter().next().copied();
-    let target = target.unwrap_or(Target::CloudFormation);
+    let found = keys::of_stacks(workspace, stacks)?;
     let parts: Vec<Part> = stacks
         .par_iter()
-        .map(|stack| {
-            let found = read_back(&renderer, stack, target).map_err(|problem| vec![*problem])?;
-            Ok(stack_of_specs(stack, &found, config, &common, today))
-        })
-        .collect::<Result<_, Vec<Diagnostic>>>()?;
+        .zip(&found)
+        .map(|(stack, found)| stack_of_specs(stack, found, config, &common, today))
+        .collect();
     let mut inspection = Inspection::default();
     let mut used = BTreeSet::new();
     let mut waivers: BTreeMap<Span, (String, Exception)> = common
@@ -123,32 +117,6 @@ pub fn workspace(
     }
     inspection.files = workspace.specs.len();
     Ok(inspection.once(sources))
-}
-
-fn read_back(
-    renderer: &Renderer,
-    stack: &CompiledStack<'_>,
-    target: Target,
-) -> Result<Found, Box<Diagnostic>> {
-    let files = renderer.render(&stack.stack, target).map_err(Box::new)?;
-    // Nobody is shown these texts: findings speak of the spec.
-    let mut unread = Sources::new();
-    let files: Vec<File<'_>> = files
-        .iter()
-        .map(|file| File {
-            id: unread.add(file.path.as_str(), ""),
-            text: &file.text,
-        })
-        .collect();
-    let found = match (target, files.first()) {
-        (Target::CloudFormation, Some(first)) => readback::found_in_template(first.id, first.text),
-        _ => readback::found_in_module(&files),
-    };
-    let first = |problems: Vec<Diagnostic>| problems.into_iter().next();
-    found.map_err(|problems| {
-        let nothing = || Diagnostic::error("not-readable", "this output cannot be read back");
-        Box::new(first(problems).unwrap_or_else(nothing))
-    })
 }
 
 /// One stack of a workspace, judged.
@@ -212,20 +180,9 @@ pub fn files(
     sources: &Sources,
     today: Date,
 ) -> Inspection {
-    let loaded: Vec<Loaded<'_>> = files
-        .iter()
-        .filter_map(|id| {
-            let source = sources.get(*id)?;
-            Some(Loaded {
-                path: source.path(),
-                id: *id,
-                text: source.text(),
-            })
-        })
-        .collect();
     let exceptions = settings(config);
     let mut inspection = Inspection::default();
-    let units = read_tree(&loaded, named);
+    let units = keys::of_files(files, named, sources);
     let parts: Vec<Inspection> = units
         .into_par_iter()
         .map(|unit| match unit.read {

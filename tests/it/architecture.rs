@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["compile"],
     &["render", "readback"],
     &["controls"],
+    &["explain"],
     &["workspace"],
     &["report"],
     &["commands"],

@@ -16,6 +16,7 @@ mod cli;
 mod controls;
 mod corpus;
 mod docs;
+mod explain;
 mod first_steps;
 mod generated;
 mod guard;

@@ -212,6 +212,10 @@ impl<'p> Analysis<'p> {
                 .cloned()
                 .collect();
             for key in keys {
+                // What is asked for the request has.
+                if region.asks(&Part::Key(key.clone())) {
+                    continue;
+                }
                 let constraint = match (&*key, presence(&key, scene.kind, scene.action)) {
                     (_, Presence::Sometimes) => Constraint::absent(),
                     ("aws:securetransport", _) => self.text("true"),

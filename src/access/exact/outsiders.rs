@@ -107,39 +107,17 @@ impl Analysis<'_> {
     /// allowed anything, if their account allows it too.
     pub fn organizations(&mut self) -> Vec<(String, Answer<Witness>)> {
         let named = self.named();
-        let mut organizations = BTreeSet::new();
-        for (key, patterns) in &named.values {
-            if matches!(*key, "aws:principalorgid" | "aws:principalorgpaths") {
-                let texts = patterns.iter().filter_map(first_part);
-                organizations.extend(texts.map(|text| ((*key).to_owned(), text)));
-            }
-        }
         let mut answers = Vec::new();
-        for (key, organization) in organizations {
-            let is_path = key == "aws:principalorgpaths";
-            let pattern = format!("{organization}{}", if is_path { "/*" } else { "" });
-            let kind = if is_path {
-                PatternKind::Glob
-            } else {
-                PatternKind::Exact
-            };
-            let pattern = Pattern::new(&pattern, kind, Case::Sensitive);
+        for (key, organization) in named.organizations() {
             let also = |scene: Scene, asking: &mut Asking<'_>| {
-                let accounts = named.accounts.iter().map(String::as_str);
-                let stranger = asking.accounts(scene.kind, accounts).opposite();
-                let texts = asking.constraints.patterns.add(&pattern);
-                let member = Constraint {
-                    quantifier: Quantifier::Any,
-                    ..Constraint::matches(texts.into_iter().collect())
-                };
-                let key = Part::Key(key.as_str().into());
-                asking.region([(Part::Arn, stranger), (key, member)])
+                named.members(&key, &organization, scene, asking)
             };
             let query = Query {
                 also: &also,
                 ..Query::any(Whose::Elsewhere, Way::Any)
             };
-            answers.push((organization, self.answer(&query)));
+            let answer = self.answer(&query);
+            answers.push((organization, answer));
         }
         answers
     }
@@ -235,6 +213,44 @@ impl Analysis<'_> {
 }
 
 impl Named {
+    /// The organizations that conditions name, each with the condition key in lower case.
+    pub(super) fn organizations(&self) -> BTreeSet<(String, String)> {
+        let mut organizations = BTreeSet::new();
+        for (key, patterns) in &self.values {
+            if matches!(*key, "aws:principalorgid" | "aws:principalorgpaths") {
+                let texts = patterns.iter().filter_map(first_part);
+                organizations.extend(texts.map(|text| ((*key).to_owned(), text)));
+            }
+        }
+        organizations
+    }
+
+    /// Callers of an organization whose accounts the policy does not name.
+    pub(super) fn members(
+        &self,
+        key: &str,
+        organization: &str,
+        scene: Scene,
+        asking: &mut Asking<'_>,
+    ) -> Region {
+        let is_path = key == "aws:principalorgpaths";
+        let pattern = format!("{organization}{}", if is_path { "/*" } else { "" });
+        let kind = if is_path {
+            PatternKind::Glob
+        } else {
+            PatternKind::Exact
+        };
+        let pattern = Pattern::new(&pattern, kind, Case::Sensitive);
+        let accounts = self.accounts.iter().map(String::as_str);
+        let stranger = asking.accounts(scene.kind, accounts).opposite();
+        let texts = asking.constraints.patterns.add(&pattern);
+        let member = Constraint {
+            quantifier: Quantifier::Any,
+            ..Constraint::matches(texts.into_iter().collect())
+        };
+        asking.region([(Part::Arn, stranger), (Part::Key(key.into()), member)])
+    }
+
     /// Callers that have nothing to do with what the policy names.
     pub(super) fn strangers(&self, scene: Scene, asking: &mut Asking<'_>) -> Region {
         let accounts = self.accounts.iter().map(String::as_str);

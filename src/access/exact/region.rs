@@ -53,6 +53,13 @@ impl Region {
         self.add(Dimension { request: 0, part }, constraint);
     }
 
+    /// Whether it asks anything of a part of the only request.
+    pub(super) fn asks(&self, part: &Part) -> bool {
+        self.constraints
+            .iter()
+            .any(|(dimension, _)| dimension.request == 0 && dimension.part == *part)
+    }
+
     /// What it asks of the only request, asked of one of several of the same caller.
     pub(super) fn of_request(&self, request: u8) -> Self {
         let mut region = Self::default();

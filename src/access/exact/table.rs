@@ -28,6 +28,8 @@ pub enum Subject {
     Matching(Vec<Text>, Vec<Text>),
     /// Principals of another account.
     OtherAccount(String),
+    /// Principals of an organization in accounts that the policy does not name.
+    Organization(String),
     /// A service.
     Service(Text),
     /// Principals with whom the policy has nothing to do.
@@ -56,6 +58,8 @@ pub enum Access {
 pub struct Row {
     /// Whom it is about.
     pub subject: Subject,
+    /// Whether it is about those of other accounts among them: what matches an ARN can be in any.
+    pub outside: bool,
     /// What it can do, for every action that works on a key, by name.
     pub actions: Vec<(&'static Action, Access)>,
 }
@@ -85,9 +89,11 @@ enum Members {
     /// Those whose ARN passes all of these tests.
     Matching(Vec<ArnTest>),
     Account(String),
+    /// Those of an organization, by the condition key that names it.
+    Organization(String, String),
     /// Those that are none of these and pass none of these tests.
     Rest(Vec<Caller>, Vec<ArnTest>),
-    Strangers(Named),
+    Strangers,
 }
 
 /// The root user has what statements about the account say; it is no member of the rest.
@@ -101,24 +107,38 @@ impl Analysis<'_> {
     /// The access table of the policy: a row for everyone whom it names, for the rest of the account, and for strangers.
     pub fn table(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
+        let named = self.named();
         for (subject, members) in self.subjects() {
             let whose = match &members {
                 Members::Caller(caller) => vec![self.whose(caller).0],
                 Members::Matching(_) => vec![Whose::Account, Whose::Elsewhere],
-                Members::Account(_) | Members::Strangers(_) => vec![Whose::Elsewhere],
+                Members::Account(_) | Members::Organization(..) | Members::Strangers => {
+                    vec![Whose::Elsewhere]
+                }
                 Members::Rest(..) => vec![Whose::Account],
             };
-            let mut actions = Vec::new();
-            for group in self.groups() {
-                let name = group.first().map_or("", |action| action.name);
-                let access = whose
-                    .iter()
-                    .map(|whose| self.access(&members, *whose, name));
-                let access = access.max().unwrap_or(Access::No);
-                actions.extend(group.into_iter().map(|action| (action, access)));
+            let before = rows.len();
+            for whose in whose {
+                let mut actions = Vec::new();
+                for group in self.groups() {
+                    let name = group.first().map_or("", |action| action.name);
+                    let access = self.access(&members, &named, whose, name);
+                    actions.extend(group.into_iter().map(|action| (action, access)));
+                }
+                actions.sort_unstable_by_key(|(action, _)| action.name);
+                let row = Row {
+                    subject: subject.clone(),
+                    outside: whose == Whose::Elsewhere,
+                    actions,
+                };
+                // Of those inside and outside, only who has anything matters.
+                match rows.get_mut(before) {
+                    None => rows.push(row),
+                    Some(_) if !row.has_access() => {}
+                    Some(inside) if !inside.has_access() => *inside = row,
+                    Some(_) => rows.push(row),
+                }
             }
-            actions.sort_unstable_by_key(|(action, _)| action.name);
-            rows.push(Row { subject, actions });
         }
         rows
     }
@@ -143,14 +163,23 @@ impl Analysis<'_> {
         groups
     }
 
-    fn access(&mut self, members: &Members, whose: Whose, action: &str) -> Access {
-        let also = |scene: Scene, asking: &mut Asking<'_>| members.region(scene, asking);
+    fn access(&mut self, members: &Members, named: &Named, whose: Whose, action: &str) -> Access {
+        let also = |scene: Scene, asking: &mut Asking<'_>| members.region(named, scene, asking);
         let only = |other: &Action| other.name == action;
         let direct = match whose {
             Whose::Elsewhere => None,
             Whose::Account | Whose::Services => Some(Way::Direct),
         };
         let indirect = (whose != Whose::Services).then_some(Way::Any);
+        let own;
+        let kinds: Option<&[CallerKind]> = match members {
+            Members::Caller(caller) => {
+                own = [CallerKind::of(caller)];
+                Some(&own)
+            }
+            Members::Rest(..) => Some(&PEOPLE),
+            _ => None,
+        };
         let mut unknown = false;
         for (way, plain, access) in [
             (direct, true, Access::Direct),
@@ -160,7 +189,7 @@ impl Analysis<'_> {
         ] {
             let Some(way) = way else { continue };
             let query = Query {
-                kinds: matches!(members, Members::Rest(..)).then_some(&PEOPLE),
+                kinds,
                 plain,
                 actions: &only,
                 also: &also,
@@ -227,6 +256,19 @@ impl Analysis<'_> {
             if statement.effect == Effect::Deny {
                 continue;
             }
+            for key in ["aws:principalaccount", "kms:calleraccount"] {
+                let named = policy.conditions_on(number, key);
+                let named = named.iter().filter(|(operator, _)| !operator.negated);
+                let everyone = statement
+                    .principal
+                    .as_ref()
+                    .is_some_and(|clause| !clause.negated && clause.value.includes_everyone());
+                let on_arn = policy.conditions_on(number, "aws:principalarn");
+                let narrower = on_arn.iter().any(|(operator, _)| !operator.negated);
+                let named = named.filter(|_| everyone && !narrower);
+                let named = named.flat_map(|(_, values)| values.iter().map(&deployed));
+                accounts.extend(named.filter(|text| crate::iam::AccountId::parse(text).is_some()));
+            }
             let asked = policy.conditions_on(number, "aws:principalarn");
             let texts = |negated: bool| {
                 let values = asked.iter().filter(|(op, _)| op.negated == negated);
@@ -253,14 +295,20 @@ impl Analysis<'_> {
             let members = Members::Account(account.clone());
             subjects.push((Subject::OtherAccount(account), members));
         }
+        for (key, organization) in self.named().organizations() {
+            let subject = Subject::Organization(organization.clone());
+            if !subjects.iter().any(|(known, _)| *known == subject) {
+                subjects.push((subject, Members::Organization(key, organization)));
+            }
+        }
         subjects.insert(0, (Subject::Account, Members::Rest(callers, matching)));
-        subjects.push((Subject::Anyone, Members::Strangers(self.named())));
+        subjects.push((Subject::Anyone, Members::Strangers));
         subjects
     }
 }
 
 impl Members {
-    fn region(&self, scene: Scene, asking: &mut Asking<'_>) -> Region {
+    fn region(&self, named: &Named, scene: Scene, asking: &mut Asking<'_>) -> Region {
         match self {
             Self::Caller(caller) => is_of_kind(caller, scene, asking),
             Self::Matching(tests) => {
@@ -288,7 +336,10 @@ impl Members {
                 }
                 asking.region(others)
             }
-            Self::Strangers(named) => named.strangers(scene, asking),
+            Self::Organization(key, organization) => {
+                named.members(key, organization, scene, asking)
+            }
+            Self::Strangers => named.strangers(scene, asking),
         }
     }
 }

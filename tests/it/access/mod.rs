@@ -10,6 +10,9 @@ mod principals;
 mod robustness;
 mod show;
 
+pub(crate) use exact::statement;
+pub(crate) use robustness::any_json;
+
 use keywright::access::{Decision, Outcome, decide, question};
 use serde_json::{Value, json};
 

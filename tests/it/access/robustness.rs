@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{ROLE, allow, decision, expect, policy};
 
 /// JSON in which the names that policies use are frequent.
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let words = [
         "*",
         "Allow",

@@ -161,7 +161,8 @@ fn condition() -> impl Strategy<Value = (String, String, Vec<String>)> {
     ]
 }
 
-fn statement() -> impl Strategy<Value = Json> {
+/// A statement in which the names that requests have are frequent.
+pub(crate) fn statement() -> impl Strategy<Value = Json> {
     let effect = prop::sample::select(vec!["Allow", "Allow", "Deny"]);
     let actions = prop::sample::select(vec![
         json!("kms:*"),

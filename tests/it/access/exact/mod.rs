@@ -4,6 +4,8 @@ mod brute_force;
 mod generated;
 mod questions;
 
+pub(crate) use brute_force::statement;
+
 use keywright::access::{Caller, Place};
 use keywright::iam::{AccountId, PolicyDocument, read};
 use keywright::source::{Sources, Span};

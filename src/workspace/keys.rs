@@ -1,0 +1,77 @@
+//! Keys as they can be read: a workspace's own, from what its templates print, and those of any files.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::load::Workspace;
+use crate::compile::CompiledStack;
+use crate::diag::Diagnostic;
+use crate::readback::open::{Loaded, Unit, read_tree};
+use crate::readback::{self, File, Found};
+use crate::render::Renderer;
+use crate::source::{FileId, Sources};
+use crate::spec::Target;
+
+/// What the templates of stacks say, in the order of the stacks.
+///
+/// # Errors
+/// What templates have wrong.
+pub fn of_stacks(
+    workspace: &Workspace,
+    stacks: &[CompiledStack<'_>],
+) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let config = &workspace.config;
+    let renderer = Renderer::new(&workspace.overrides, config.scanner_annotations)?;
+    // Both targets say the same, which is proven: one is enough.
+    let target = config.targets.iter().next().copied();
+    let target = target.unwrap_or(Target::CloudFormation);
+    stacks
+        .par_iter()
+        .map(|stack| read_back(&renderer, stack, target).map_err(|problem| vec![*problem]))
+        .collect()
+}
+
+fn read_back(
+    renderer: &Renderer,
+    stack: &CompiledStack<'_>,
+    target: Target,
+) -> Result<Found, Box<Diagnostic>> {
+    let files = renderer.render(&stack.stack, target).map_err(Box::new)?;
+    // Nobody is shown these texts: findings speak of the spec.
+    let mut unread = Sources::new();
+    let files: Vec<File<'_>> = files
+        .iter()
+        .map(|file| File {
+            id: unread.add(file.path.as_str(), ""),
+            text: &file.text,
+        })
+        .collect();
+    let found = match (target, files.first()) {
+        (Target::CloudFormation, Some(first)) => readback::found_in_template(first.id, first.text),
+        _ => readback::found_in_module(&files),
+    };
+    let first = |problems: Vec<Diagnostic>| problems.into_iter().next();
+    found.map_err(|problems| {
+        let nothing = || Diagnostic::error("not-readable", "this output cannot be read back");
+        Box::new(first(problems).unwrap_or_else(nothing))
+    })
+}
+
+/// What files hold that were read. `named` are the paths that somebody asked for: they are answered even where they hold
+/// no key.
+#[must_use]
+pub fn of_files(files: &[FileId], named: &BTreeSet<&str>, sources: &Sources) -> Vec<Unit> {
+    let loaded: Vec<Loaded<'_>> = files
+        .iter()
+        .filter_map(|id| {
+            let source = sources.get(*id)?;
+            Some(Loaded {
+                path: source.path(),
+                id: *id,
+                text: source.text(),
+            })
+        })
+        .collect();
+    read_tree(&loaded, named)
+}
