@@ -147,6 +147,15 @@ class Server:
                 self.component, f"the endpoint died with status {self.process.returncode}\n{self.last_words()}"
             )
 
+    def lost(self, error: OSError) -> CannotRun:
+        """What to raise when it does not answer any more; dying takes a moment to show."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+            return CannotRun(
+                self.component, f"the endpoint died with status {self.process.returncode}\n{self.last_words()}"
+            )
+        return CannotRun(self.component, f"the endpoint does not answer: {error}\n{self.last_words()}")
+
     def end(self) -> None:
         end(self.process)
 
