@@ -5,7 +5,7 @@ A component is a module with `NAME`, `version(tools) -> str` and `check(cases, t
 
 from types import ModuleType
 
-from . import cfn_lint, hcl_strings, same_texts, terraform_fmt, terraform_validate
+from . import cfn_guard, cfn_lint, checkov, damage, hcl_strings, provider_schema, same_texts, simulator, terraform_fmt, terraform_validate
 
 COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
@@ -14,6 +14,11 @@ COMPONENTS: dict[str, ModuleType] = {
         terraform_fmt,
         terraform_validate,
         hcl_strings,
+        provider_schema,
         same_texts,
+        cfn_guard,
+        checkov,
+        simulator,
+        damage,
     )
 }
