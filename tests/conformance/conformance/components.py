@@ -5,7 +5,19 @@ A component is a module with `NAME`, `version(tools) -> str` and `check(cases, t
 
 from types import ModuleType
 
-from . import cfn_guard, cfn_lint, checkov, damage, hcl_strings, provider_schema, same_texts, simulator, terraform_fmt, terraform_validate
+from . import (
+    cfn_guard,
+    cfn_lint,
+    checkov,
+    cloudformation,
+    damage,
+    hcl_strings,
+    provider_schema,
+    same_texts,
+    simulator,
+    terraform_fmt,
+    terraform_validate,
+)
 
 COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
@@ -16,9 +28,11 @@ COMPONENTS: dict[str, ModuleType] = {
         hcl_strings,
         provider_schema,
         same_texts,
+        cloudformation,
         cfn_guard,
         checkov,
         simulator,
+        cloudformation,
         damage,
     )
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import cache, process
 from .aws_api import Api
+from .deployed import Blind
 from .process import Server
 from .result import CannotRun
 from .tools import Tools
@@ -18,13 +19,7 @@ COMPONENT = "localstack"
 SERVICES = "kms,cloudformation,sts,iam,s3"
 BUCKET = "templates"
 
-# Key specs that LocalStack does not know, and one with the same usage that it does.
-STAND_INS = {
-    "ENCRYPT_DECRYPT": "RSA_2048",
-    "SIGN_VERIFY": "ECC_NIST_P256",
-    "KEY_AGREEMENT": "ECC_NIST_P256",
-}
-UNKNOWN_SPECS = {"ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "SM2", "ECC_NIST_EDWARDS25519"}
+UNKNOWN_SPECS = {"ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519", "SM2"}
 
 
 def version() -> str:
@@ -40,6 +35,19 @@ def environment(port: int, folder: Path) -> dict[str, str]:
         # The other engine cannot read a literal `${AWS::Region}` in a `Fn::Sub`, and takes a second a resource.
         "PROVIDER_OVERRIDE_CLOUDFORMATION": "engine-v2",
     }  # fmt: skip
+
+
+def stand_in(key_spec: str, key_usage: str) -> str:
+    """The key spec, or for one that LocalStack does not know another one that has the usage."""
+    if key_spec not in UNKNOWN_SPECS:
+        return key_spec
+    return "RSA_2048" if key_usage == "ENCRYPT_DECRYPT" else "ECC_NIST_P256"
+
+
+def blind(keys: list[dict], *, period: bool) -> Blind:
+    """What LocalStack does not show of these keys; `period`: of rotation, too."""
+    unknown = (key for key in keys if key["key_spec"] in UNKNOWN_SPECS)
+    return Blind(period, {key["name"]: stand_in(key["key_spec"], key["key_usage"]) for key in unknown})
 
 
 def start(tools: Tools) -> Server:
