@@ -15,6 +15,7 @@ from . import (
     provider_schema,
     same_texts,
     simulator,
+    terraform,
     terraform_fmt,
     terraform_validate,
 )
@@ -28,11 +29,11 @@ COMPONENTS: dict[str, ModuleType] = {
         hcl_strings,
         provider_schema,
         same_texts,
-        cloudformation,
         cfn_guard,
         checkov,
         simulator,
         cloudformation,
+        terraform,
         damage,
     )
 }

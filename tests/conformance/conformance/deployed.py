@@ -13,8 +13,8 @@ class Blind:
 
     period: bool = False
     """Rotation periods."""
-    stand_ins: dict[str, str] = field(default_factory=dict)
-    """Key specs that another one stood in for, by the key's name."""
+    stand_ins: dict[str, dict[str, str]] = field(default_factory=dict)
+    """`key_spec` and `key_usage` that stood in for others, by the key's name."""
 
 
 def read(api: Api, key_id: str) -> dict:
@@ -46,11 +46,11 @@ def expected(key: dict, blind: Blind) -> dict:
     """What `read` must give for a key as it is meant."""
     plain = {name: key[name] for name in ("description", "key_usage", "origin", "multi_region", "enabled", "policy", "tags")}
     return plain | {
-        "key_spec": blind.stand_ins.get(key["name"], key["key_spec"]),
+        "key_spec": key["key_spec"],
         "aliases": sorted(alias["name"] for alias in key["aliases"]),
         "rotation": key["rotation"] is not None,
         "period": key["rotation"] and key["rotation"]["period_days"],
-    }
+    } | blind.stand_ins.get(key["name"], {})
 
 
 def differences(key: dict, found: dict, blind: Blind) -> list[str]:

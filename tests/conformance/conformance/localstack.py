@@ -47,7 +47,7 @@ def stand_in(key_spec: str, key_usage: str) -> str:
 def blind(keys: list[dict], *, period: bool) -> Blind:
     """What LocalStack does not show of these keys; `period`: of rotation, too."""
     unknown = (key for key in keys if key["key_spec"] in UNKNOWN_SPECS)
-    return Blind(period, {key["name"]: stand_in(key["key_spec"], key["key_usage"]) for key in unknown})
+    return Blind(period, {key["name"]: {"key_spec": stand_in(key["key_spec"], key["key_usage"])} for key in unknown})
 
 
 def start(tools: Tools) -> Server:
