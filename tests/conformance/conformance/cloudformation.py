@@ -5,6 +5,7 @@ to no change. What the endpoint does not act on is read from the template instea
 """
 
 import concurrent.futures
+import itertools
 import json
 import re
 import time
@@ -49,7 +50,8 @@ class Stack:
 
     @property
     def name(self) -> str:
-        return f"{self.case.environment}-{self.case.stack}"
+        # The same case may be deployed twice: as it is, and damaged.
+        return f"{self.case.environment}-{self.case.stack}-{self.number}"
 
     def problem(self, text: str) -> None:
         self.problems.append(f"{self.case.name}: {text}")

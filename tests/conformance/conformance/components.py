@@ -12,7 +12,9 @@ from . import (
     cloudformation,
     damage,
     hcl_strings,
+    moto,
     provider_schema,
+    same_policy,
     same_texts,
     simulator,
     terraform,
@@ -34,6 +36,8 @@ COMPONENTS: dict[str, ModuleType] = {
         simulator,
         cloudformation,
         terraform,
+        same_policy,
+        moto,
         damage,
     )
 }

@@ -25,7 +25,7 @@ def read(api: Api, key_id: str) -> dict:
         "key_spec": metadata.get("KeySpec") or metadata.get("CustomerMasterKeySpec"),
         "key_usage": metadata["KeyUsage"],
         "origin": metadata["Origin"],
-        "multi_region": metadata.get("MultiRegion", False),
+        "multi_region": bool(metadata.get("MultiRegion")),
         "enabled": metadata["Enabled"],
         "policy": json.loads(api.kms("GetKeyPolicy", KeyId=key_id, PolicyName="default")["Policy"]),
         "tags": {tag["TagKey"]: tag["TagValue"] for tag in api.kms_pages("ListResourceTags", "Tags", KeyId=key_id)},

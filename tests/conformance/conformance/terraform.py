@@ -9,6 +9,7 @@ import shutil
 from . import deployed, localstack, terraform_core
 from .aws_api import Api
 from .cases import Cases
+from .process import Server
 from .result import Result
 from .terraform_apply import Applied, Failed, Root, address
 from .tools import Tools
@@ -30,7 +31,7 @@ def apply_all(cases: Cases, tools: Tools) -> tuple[list[Applied], list[str]]:
     return tools.once((NAME, cases), make)
 
 
-def carry_out(cases: Cases, tools: Tools, server, name: str) -> tuple[list[Applied], list[str]]:
+def carry_out(cases: Cases, tools: Tools, server: Server, name: str) -> tuple[list[Applied], list[str]]:
     """Applies, reads back, plans again, and destroys what may be."""
     problems: list[str] = []
     applied: list[Applied] = []
@@ -76,14 +77,20 @@ def check(cases: Cases, tools: Tools) -> Result:
     applied, problems = apply_all(cases, tools)
     result = compare(applied)
     result.problems = problems + result.problems
+    result.notes += notes(applied)
+    return result
+
+
+def notes(applied: list[Applied]) -> list[str]:
+    """What the provider's age keeps from being seen here."""
     stood_in = sum(len(one.instead) for one in applied)
     periods = sum(len(one.periods - one.instead.keys()) for one in applied)
-    result.notes += [
-        f"{stood_in} keys are of kinds that provider {terraform_core.show_version(terraform_core.PROVIDER)} does not know: applied "
-        "as another kind; their own is for provider-schema",
+    provider = terraform_core.show_version(terraform_core.PROVIDER)
+    return [
+        f"{stood_in} keys are of kinds that provider {provider} does not know: applied as another kind; their own is for "
+        "provider-schema",
         f"{periods} more keys have a rotation period, which it does not know: applied without; for provider-schema",
     ]
-    return result
 
 
 def compare(applied: list[Applied]) -> Result:

@@ -6,6 +6,7 @@ not know of a module is taken out of a copy, key by key, and said.
 
 import json
 import re
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from .known_since import KNOWN_SINCE
 from .modules import Module
 from .process import Server
 
-PARALLEL = "-parallelism=50"
+Done = subprocess.CompletedProcess[str]
+
+PARALLEL = "-parallelism=120"
 SECONDS = 400
 
 # Kinds of key that the old provider knows, by usage: what stands in for one that it does not know.
@@ -32,7 +35,9 @@ PROVIDER = """provider "aws" {{
   access_key                  = "{account}"
   secret_key                  = "none"
   skip_credentials_validation = true
+  skip_get_ec2_platforms      = true
   skip_metadata_api_check     = true
+  skip_region_validation      = true
   skip_requesting_account_id  = true
 
   endpoints {{
@@ -121,13 +126,13 @@ class Root:
 
     def refused(self) -> set[str]:
         """The addresses of resources that `destroy` leaves alone."""
-        done = self.run("plan", "-destroy")
+        done = self.run("plan", "-destroy", "-refresh=false")
         return set(REFUSED.findall(re.sub(r"\s+", " ", done.stdout + done.stderr)))
 
     def destroy(self, addresses: list[str]) -> None:
         """Destroys resources, and what depends on them."""
         targets = [f"-target={address}" for address in addresses]
-        self.must(self.run("destroy", "-auto-approve", *targets), "destroy")
+        self.must(self.run("destroy", "-auto-approve", "-refresh=false", *targets), "destroy")
 
     def read_back(self) -> None:
         """Reads every key that stands in the state."""
@@ -145,16 +150,16 @@ class Root:
                     one.ids[key["name"]] = id_
                     one.keys[key["name"]] = deployed.read(api, id_)
 
-    def run(self, command: str, *arguments: str):
+    def run(self, command: str, *arguments: str) -> Done:
         return self.run_plain(command, "-input=false", "-no-color", PARALLEL, *arguments)
 
-    def run_plain(self, command: str, *arguments: str):
+    def run_plain(self, command: str, *arguments: str) -> Done:
         self.server.check()
         done = terraform_core.run(self.folder, command, *arguments, seconds=SECONDS)
         self.server.check()
         return done
 
-    def must(self, done, command: str) -> str:
+    def must(self, done: Done, command: str) -> str:
         if done.returncode:
             raise Failed(f"terraform {command}: {tail(done)}")
         return done.stdout
@@ -164,7 +169,7 @@ def address(one: Applied, key: dict) -> str:
     return f"{one.address}.aws_kms_key.{key['terraform']['key']}"
 
 
-def tail(done) -> str:
+def tail(done: Done) -> str:
     """The errors of what Terraform printed, or its end."""
     text = done.stdout + done.stderr
     at = text.find("Error: ")
