@@ -43,6 +43,7 @@ class Stack:
     api: Api
     keys: dict[str, dict] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    number: int = field(default_factory=itertools.count(1).__next__)
 
     @property
     def blind(self) -> Blind:
@@ -153,9 +154,9 @@ def deploy(case: Case, api: Api) -> Stack:
     text = deployable(case.template.read_bytes().decode())
     try:
         changes = change_set(stack, "CREATE", "create", text)
-        resources = sum(1 + len(key["aliases"]) for key in case.keys)
-        if len(changes) != resources:
-            stack.problem(f"the stack would have {len(changes)} resources, meant {resources}")
+        meant = [name for key in case.keys for name in (key["cloudformation"]["key"], *key["cloudformation"]["aliases"])]
+        if sorted(changes) != sorted(meant):
+            stack.problem(f"the stack would have {sorted(changes)}, meant {sorted(meant)}")
         execute(stack, "create")
         read_back(stack)
         if changes := change_set(stack, "UPDATE", "same", text):
