@@ -3,6 +3,7 @@
 Requests carry a credential that names the account, as LocalStack takes it, and no signature: neither endpoint checks one.
 """
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -83,6 +84,5 @@ class Api:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
-        except OSError as error:
-            self.server.check()
+        except (OSError, http.client.HTTPException) as error:
             raise self.server.lost(error) from error

@@ -7,7 +7,7 @@ without changes, a destroy that `prevent_destroy` refuses for protected keys and
 import shutil
 
 from . import deployed, localstack, terraform_core
-from .aws_api import Api
+from .aws_api import Api, ApiError
 from .cases import Cases
 from .process import Server
 from .result import Result
@@ -44,7 +44,7 @@ def carry_out(cases: Cases, tools: Tools, server: Server, name: str) -> tuple[li
         root.read_back()
         problems += root.plan()
         problems += destroyed(root)
-    except Failed as error:
+    except (Failed, ApiError) as error:
         problems.append(str(error))
     finally:
         # What is left of a deployment keeps the names of keys.
