@@ -1,13 +1,14 @@
 //! The access table: who can do what with a key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::analysis::Analysis;
 use super::answer::Answer;
+use super::budget::Budget;
 use super::caller::CallerKind;
 use super::capability::Capability;
-use super::dimension::Constraint;
-use super::meaning::{Conditions, Scene};
+use super::meaning::{Bound, Conditions, Scene};
 use super::outsiders::Named;
 use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Region};
@@ -90,6 +91,9 @@ enum Members {
     Strangers(Named),
 }
 
+/// The requests to which statements may apply, by number and kind of caller.
+type Known = HashMap<(usize, CallerKind), Rc<[(Scene, Region)]>>;
+
 /// The root user has what statements about the account say; it is no member of the rest.
 const PEOPLE: [CallerKind; 3] = [
     CallerKind::Role,
@@ -101,6 +105,7 @@ impl Analysis<'_> {
     /// The access table of the policy: a row for everyone whom it names, for the rest of the account, and for strangers.
     pub fn table(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
+        let mut known = Known::new();
         for (subject, members) in self.subjects() {
             let whose = match &members {
                 Members::Caller(caller) => vec![self.whose(caller).0],
@@ -108,12 +113,13 @@ impl Analysis<'_> {
                 Members::Account(_) | Members::Strangers(_) => vec![Whose::Elsewhere],
                 Members::Rest(..) => vec![Whose::Account],
             };
+            let among = self.concerning(&members, &whose, &mut known);
             let mut actions = Vec::new();
-            for group in self.groups() {
+            for group in self.groups(&among) {
                 let name = group.first().map_or("", |action| action.name);
                 let access = whose
                     .iter()
-                    .map(|whose| self.access(&members, *whose, name));
+                    .map(|whose| self.access(&members, *whose, name, &among));
                 let access = access.max().unwrap_or(Access::No);
                 actions.extend(group.into_iter().map(|action| (action, access)));
             }
@@ -123,27 +129,76 @@ impl Analysis<'_> {
         rows
     }
 
-    /// Actions between which nothing makes a difference, for own and for other accounts.
-    fn groups(&self) -> Vec<Vec<&'static Action>> {
-        let mut groups = Vec::new();
-        for group in &self.groups {
-            for across in [Some(true), Some(false), None] {
-                for effective in [Some(true), None] {
-                    let alike = group.iter().copied().filter(|action| {
-                        (action.cross_account, action.effective_in_key_policy)
-                            == (across, effective)
-                    });
-                    let alike: Vec<_> = alike.collect();
-                    if !alike.is_empty() {
-                        groups.push(alike);
+    /// The Allow statements that may apply to a request of the members: of many statements few are about one of them,
+    /// and only those need be asked.
+    fn concerning(&mut self, members: &Members, whose: &[Whose], known: &mut Known) -> Vec<usize> {
+        let policy = self.policies.first();
+        let allowing = policy.map(|policy| policy.with_effect(Effect::Allow));
+        let mut numbers = allowing.unwrap_or_default();
+        numbers.retain(|number| {
+            whose.iter().any(|whose| {
+                let kinds = whose.kinds().into_iter();
+                let mut kinds = kinds.filter(|kind| members.kinds().contains(kind));
+                kinds.any(|kind| self.concerns(*number, members, kind, known))
+            })
+        });
+        numbers
+    }
+
+    /// Whether a statement may apply to a request of members of a kind.
+    fn concerns(
+        &mut self,
+        number: usize,
+        members: &Members,
+        kind: CallerKind,
+        known: &mut Known,
+    ) -> bool {
+        let regions = known.entry((number, kind)).or_insert_with(|| {
+            let mut regions: Vec<(Scene, Region)> = Vec::new();
+            for action in self.groups.clone().into_iter().flatten() {
+                let scene = Scene { kind, action };
+                let reached = self.reached((0, number), scene, Bound::Most);
+                for region in reached.direct.iter().chain(&reached.account) {
+                    if !regions.iter().any(|(_, known)| known == region) {
+                        regions.push((scene, region.clone()));
                     }
                 }
             }
-        }
-        groups
+            regions.into()
+        });
+        let regions = Rc::clone(regions);
+        regions.iter().any(|(scene, region)| {
+            let mut asking = Asking {
+                setting: &self.setting,
+                constraints: &mut self.constraints,
+            };
+            let within = members.region(*scene, &mut asking).and(region);
+            self.budget = Budget::default();
+            self.point(&[*scene], &within, &[]) != Ok(None)
+        })
     }
 
-    fn access(&mut self, members: &Members, whose: Whose, action: &str) -> Access {
+    /// Actions between which nothing makes a difference for those whom only some Allow statements are about, for own and
+    /// for other accounts.
+    fn groups(&self, among: &[usize]) -> Vec<Vec<&'static Action>> {
+        let Some(policy) = self.policies.first() else {
+            return Vec::new();
+        };
+        let statements = [among, &policy.with_effect(Effect::Deny)].concat();
+        let mut groups: Vec<(_, Vec<&'static Action>)> = Vec::new();
+        for action in self.groups.iter().flatten().copied() {
+            let documented = (action.cross_account, action.effective_in_key_policy);
+            let about = policy.about(&statements, action);
+            let alike = (documented, self.carried(action), about);
+            match groups.iter_mut().find(|(known, _)| *known == alike) {
+                Some((_, group)) => group.push(action),
+                None => groups.push((alike, vec![action])),
+            }
+        }
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
+    fn access(&mut self, members: &Members, whose: Whose, action: &str, among: &[usize]) -> Access {
         let also = |scene: Scene, asking: &mut Asking<'_>| members.region(scene, asking);
         let only = |other: &Action| other.name == action;
         let direct = match whose {
@@ -160,7 +215,8 @@ impl Analysis<'_> {
         ] {
             let Some(way) = way else { continue };
             let query = Query {
-                kinds: matches!(members, Members::Rest(..)).then_some(&PEOPLE),
+                kinds: Some(members.kinds()),
+                among: Some(among),
                 plain,
                 actions: &only,
                 also: &also,
@@ -260,9 +316,23 @@ impl Analysis<'_> {
 }
 
 impl Members {
+    /// What kinds of callers are among them.
+    fn kinds(&self) -> &'static [CallerKind] {
+        match self {
+            Self::Caller(caller) => {
+                let kind = CallerKind::of(caller);
+                let at = CallerKind::ALL.iter().position(|one| *one == kind);
+                at.and_then(|at| CallerKind::ALL.get(at..=at))
+                    .unwrap_or_default()
+            }
+            Self::Rest(..) => &PEOPLE,
+            Self::Matching(_) | Self::Account(_) | Self::Strangers(_) => &CallerKind::ALL,
+        }
+    }
+
     fn region(&self, scene: Scene, asking: &mut Asking<'_>) -> Region {
         match self {
-            Self::Caller(caller) => is_of_kind(caller, scene, asking),
+            Self::Caller(caller) => is_caller(caller, scene, asking),
             Self::Matching(tests) => {
                 let tests = tests.iter().map(|(negated, patterns)| {
                     let test = asking.matches(patterns);
@@ -290,14 +360,5 @@ impl Members {
             }
             Self::Strangers(named) => named.strangers(scene, asking),
         }
-    }
-}
-
-/// The requests of one caller; none in the scenes of other kinds.
-fn is_of_kind(caller: &Caller, scene: Scene, asking: &mut Asking<'_>) -> Region {
-    if CallerKind::of(caller) == scene.kind {
-        is_caller(caller, scene, asking)
-    } else {
-        asking.region([(Part::Arn, Constraint::absent())])
     }
 }
