@@ -177,21 +177,49 @@ impl<'s> Applies<'s> {
     }
 }
 
-/// Whether an element of Action names the action. Prefix and name ignore case.
-///
-/// Only `*` or the service in plain letters stands in front of the colon; of other patterns that would match, it is not
-/// documented that they are taken.
-/// Source: IAM user guide, "IAM JSON policy elements: Action".
+/// Whether an element of Action names the action.
 pub(super) fn action(pattern: &str, action: &str) -> Truth {
-    if pattern == "*" {
-        return Truth::Yes;
+    ActionPattern::new(pattern).names(action)
+}
+
+/// An element of Action.
+pub(super) enum ActionPattern<'s> {
+    /// All actions.
+    All,
+    /// One action, with the service in front.
+    Name(&'s str),
+    /// Those that a pattern matches, and whether only those of KMS are meant.
+    Wild(Pattern, bool),
+}
+
+impl<'s> ActionPattern<'s> {
+    /// Reads an element.
+    pub(super) fn new(pattern: &'s str) -> Self {
+        if pattern == "*" {
+            return Self::All;
+        }
+        if !pattern.contains(['*', '?']) {
+            return Self::Name(pattern);
+        }
+        let in_service = pattern
+            .get(..4)
+            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("kms:"));
+        let pattern = Pattern::new(pattern, PatternKind::Glob, Case::Insensitive);
+        Self::Wild(pattern, in_service)
     }
-    if !pattern.contains(['*', '?']) {
-        return Truth::from(pattern.eq_ignore_ascii_case(action));
+
+    /// Whether it names an action. Prefix and name ignore case.
+    ///
+    /// Only `*` or the service in plain letters stands in front of the colon; of other patterns that would match, it is
+    /// not documented that they are taken.
+    /// Source: IAM user guide, "IAM JSON policy elements: Action".
+    pub(super) fn names(&self, action: &str) -> Truth {
+        match self {
+            Self::All => Truth::Yes,
+            Self::Name(name) => Truth::from(name.eq_ignore_ascii_case(action)),
+            Self::Wild(pattern, in_service) => {
+                Truth::from(pattern.matches(action)).at_most_maybe_if(!in_service)
+            }
+        }
     }
-    let in_service = pattern
-        .get(..4)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("kms:"));
-    let matches = Pattern::new(pattern, PatternKind::Glob, Case::Insensitive).matches(action);
-    Truth::from(matches).at_most_maybe_if(!in_service)
 }

@@ -6,7 +6,7 @@ use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::exact::{Analysis, Answer, Witness};
-use crate::iam::{Clause, Effect, PolicyDocument, Principals, Text};
+use crate::iam::{Clause, Effect, PolicyDocument, Principals, Statement, Text};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -101,6 +101,9 @@ pub(super) fn of_statement(subject: &Subject<'_>, number: usize) -> Option<Answe
     if statement.effect != Effect::Allow {
         return None;
     }
+    if names_accounts(statement) {
+        return Some(Answer::No);
+    }
     if !statement.principal.as_ref()?.negated {
         return subject.ask(|analysis| analysis.strangers(Some(number), |_| true));
     }
@@ -109,4 +112,15 @@ pub(super) fn of_statement(subject: &Subject<'_>, number: usize) -> Option<Answe
     let mut document: PolicyDocument = policy.document.clone();
     document.statements.get_mut(number)?.principal = Some(Clause::is(Principals::Anyone));
     Some(Analysis::new(&document, &subject.place_of_key()).strangers(Some(number), |_| true))
+}
+
+/// Whether a condition has callers of fixed accounts only: the policy names these, so none of them is a stranger.
+fn names_accounts(statement: &Statement) -> bool {
+    let keeps = |(operator, key, values): (&str, &str, &[Text])| {
+        let of_caller = ["kms:CallerAccount", "aws:PrincipalAccount"];
+        operator == "StringEquals"
+            && of_caller.iter().any(|one| one.eq_ignore_ascii_case(key))
+            && values.iter().all(reading::is_account)
+    };
+    !statement.uncertain && reading::conditions(statement).any(keeps)
 }

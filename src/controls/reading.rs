@@ -77,7 +77,8 @@ pub(crate) fn named(kind: PrincipalKind, text: &Text) -> Named<'_> {
     of(who, Some(arn.account))
 }
 
-fn is_account(text: &Text) -> bool {
+/// Whether it is an account id, or the key's own account.
+pub(super) fn is_account(text: &Text) -> bool {
     *text == Text::variable(Variable::Account)
         || text.as_literal().and_then(AccountId::parse).is_some()
 }
@@ -115,13 +116,16 @@ pub(crate) fn principals(statement: &Statement) -> Vec<Named<'_>> {
 
 /// The actions of KMS that one element of Action names; only `*` or `kms` stand before the colon.
 pub(crate) fn matched(pattern: &str) -> Vec<&'static Action> {
-    match pattern.split_once(':') {
-        None if pattern == "*" => ACTIONS.iter().collect(),
-        Some((service, _)) if service.eq_ignore_ascii_case("kms") => {
-            actions::matching(pattern).collect()
-        }
-        _ => Vec::new(),
-    }
+    matching(pattern).collect()
+}
+
+fn matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
+    let meant = match pattern.split_once(':') {
+        None => pattern == "*",
+        Some((service, _)) => service.eq_ignore_ascii_case("kms"),
+    };
+    let pattern = meant.then_some(pattern);
+    pattern.into_iter().flat_map(actions::matching)
 }
 
 /// The actions that a statement is about.
@@ -129,15 +133,15 @@ pub(crate) fn covered(statement: &Statement) -> Vec<&'static Action> {
     let Some(clause) = &statement.action else {
         return Vec::new();
     };
-    let listed: Vec<_> = clause
-        .value
-        .iter()
-        .flat_map(|pattern| matched(pattern))
-        .collect();
-    let is_listed = |action: &&Action| listed.iter().any(|other| other.name == action.name);
+    let mut listed: Vec<_> = clause.value.iter().flat_map(|one| matching(one)).collect();
+    listed.sort_unstable_by_key(|action| action.name);
+    listed.dedup_by_key(|action| action.name);
+    if !clause.negated {
+        return listed;
+    }
     ACTIONS
         .iter()
-        .filter(|action| is_listed(action) != clause.negated)
+        .filter(|action| !includes(&listed, action.name))
         .collect()
 }
 
@@ -187,6 +191,10 @@ impl<'s> Subject<'s> {
         if let Some(account) = &self.rules.account {
             return Some(Text::literal(account.as_str()));
         }
+        self.owner.get_or_init(|| self.find_owner()).clone()
+    }
+
+    fn find_owner(&self) -> Option<Text> {
         let owners = owners(self.certain().map(|(statement, _)| statement));
         match owners.as_slice() {
             [only] => Some(only.clone()),

@@ -1,13 +1,12 @@
 //! What a control gets to see: a key, what stands around it, and what the workspace expects.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::access::Place;
 use crate::access::exact::Analysis;
-use crate::iam::AccountId;
-use crate::iam::Statement;
 use crate::iam::read::{ReadPolicy, StatementPlaces};
+use crate::iam::{AccountId, Statement, Text};
 use crate::readback::Found;
 use crate::readback::found::{FoundKey, Property};
 use crate::source::Span;
@@ -61,6 +60,8 @@ pub struct Subject<'s> {
     /// What is expected.
     pub rules: &'s Rules,
     exact: RefCell<Option<Analysis<'s>>>,
+    /// The account that the policy itself tells to be the key's own: nearly every control asks.
+    pub(super) owner: OnceCell<Option<Text>>,
 }
 
 impl<'s> Subject<'s> {
@@ -72,6 +73,7 @@ impl<'s> Subject<'s> {
             file,
             rules,
             exact: RefCell::new(None),
+            owner: OnceCell::new(),
         }
     }
 

@@ -161,13 +161,12 @@ pub fn find(name: &str) -> Option<&'static Action> {
 /// The actions that a policy's action element matches: `kms:Decrypt`, `kms:GenerateDataKey*`, `kms:*`, `*`.
 ///
 /// Empty for an element that matches no KMS action, such as `kms:ReEncrypt`.
-pub fn matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
-    let pattern = strip_prefix(pattern).to_ascii_lowercase();
-    ACTIONS.iter().filter(move |action| {
-        glob(
-            pattern.as_bytes(),
-            action.name.to_ascii_lowercase().as_bytes(),
-        )
+pub fn matching(pattern: &str) -> impl Iterator<Item = &'static Action> + '_ {
+    let pattern = strip_prefix(pattern);
+    let wild = pattern.contains(['*', '?']);
+    ACTIONS.iter().filter(move |action| match wild {
+        true => glob(pattern.as_bytes(), action.name.as_bytes()),
+        false => pattern.eq_ignore_ascii_case(action.name),
     })
 }
 
@@ -178,7 +177,7 @@ fn strip_prefix(name: &str) -> &str {
     }
 }
 
-/// `*` stands for any run of characters, `?` for one. On a mismatch only the last `*` takes one character more, so the
+/// `*` stands for any run of characters, `?` for one; case does not count. On a mismatch only the last `*` takes one character more, so the
 /// time stays within the product of both lengths.
 fn glob(mut pattern: &[u8], mut text: &[u8]) -> bool {
     let mut retry: Option<(&[u8], &[u8])> = None;
@@ -188,7 +187,9 @@ fn glob(mut pattern: &[u8], mut text: &[u8]) -> bool {
                 retry = Some((rest, text));
                 pattern = rest;
             }
-            (Some((wanted, rest)), Some((found, tail))) if *wanted == b'?' || wanted == found => {
+            (Some((wanted, rest)), Some((found, tail)))
+                if *wanted == b'?' || wanted.eq_ignore_ascii_case(found) =>
+            {
                 (pattern, text) = (rest, tail);
             }
             (None, None) => return true,

@@ -27,6 +27,9 @@ pub(super) struct Found {
 /// The Deny statements of a policy, for a kind of caller and an action.
 type Denials = (usize, CallerKind, &'static str, Bound);
 
+/// A statement, for a kind of caller and an action.
+type Reaching = ((usize, usize), CallerKind, &'static str, Bound);
+
 /// Questions about one policy, or several, of the same key. Keeps what was found out for the next question.
 pub struct Analysis<'p> {
     pub(super) setting: Setting,
@@ -36,8 +39,12 @@ pub struct Analysis<'p> {
     pub(super) budget: Budget,
     /// Whether a statement that the question came upon has something that nobody can tell.
     in_doubt: bool,
+    /// What statements reach, and whether something of it nobody can tell.
+    reached: HashMap<Reaching, (Rc<Reached>, bool)>,
     /// What Deny statements reach, and whether something of it nobody can tell.
     denied: HashMap<Denials, (Rc<[Region]>, bool)>,
+    /// For each action which condition keys its requests carry, as a number: the same where they carry the same.
+    carried: HashMap<&'static str, usize>,
     /// Actions in groups that nothing in the policies tells apart.
     pub(super) groups: Vec<Vec<&'static Action>>,
 }
@@ -59,6 +66,8 @@ impl<'p> Analysis<'p> {
         let keys = policies.iter().flat_map(|policy| &policy.keys_not_empty);
         let keys_not_empty = keys.cloned().collect();
         let mut groups: Vec<(Vec<_>, Vec<&'static Action>)> = Vec::new();
+        let mut presences: Vec<Vec<_>> = Vec::new();
+        let mut carried = HashMap::new();
         for (index, action) in ACTIONS.iter().enumerate() {
             if action.effective_in_key_policy == Some(false) {
                 continue;
@@ -67,6 +76,12 @@ impl<'p> Analysis<'p> {
                 .iter()
                 .map(|policy| policy.signature(index, action));
             let signature: Vec<_> = signatures.collect();
+            let keys: Vec<_> = signature.iter().map(|(_, keys)| keys.clone()).collect();
+            let known = presences.iter().position(|known| *known == keys);
+            carried.insert(action.name, known.unwrap_or(presences.len()));
+            if known.is_none() {
+                presences.push(keys);
+            }
             match groups.iter_mut().find(|(known, _)| *known == signature) {
                 Some((_, group)) => group.push(action),
                 None => groups.push((signature, vec![action])),
@@ -79,7 +94,9 @@ impl<'p> Analysis<'p> {
             keys_not_empty,
             budget: Budget::default(),
             in_doubt: false,
+            reached: HashMap::new(),
             denied: HashMap::new(),
+            carried,
             groups: groups.into_iter().map(|(_, group)| group).collect(),
         }
     }
@@ -126,6 +143,11 @@ impl<'p> Analysis<'p> {
         scene: Scene,
         bound: Bound,
     ) -> Rc<Reached> {
+        let key = ((policy, number), scene.kind, scene.action.name, bound);
+        if let Some((known, in_doubt)) = self.reached.get(&key) {
+            self.in_doubt |= *in_doubt;
+            return Rc::clone(known);
+        }
         let setting = &self.setting;
         let constraints = &mut self.constraints;
         let Some(policy) = self.policies.get_mut(policy) else {
@@ -133,8 +155,15 @@ impl<'p> Analysis<'p> {
         };
         let reached = policy.reached(number, scene, bound, setting, constraints);
         let other = policy.reached(number, scene, bound.other(), setting, constraints);
-        self.in_doubt |= reached != other;
+        let in_doubt = reached != other;
+        self.in_doubt |= in_doubt;
+        self.reached.insert(key, (Rc::clone(&reached), in_doubt));
         reached
+    }
+
+    /// Which condition keys requests for an action carry, as a number that is the same where they carry the same.
+    pub(super) fn carried(&self, action: &Action) -> Option<usize> {
+        self.carried.get(action.name).copied()
     }
 
     /// The requests that statements of an effect reach, one region after the other, each with its statement.
@@ -286,26 +315,36 @@ impl<'p> Analysis<'p> {
     /// A request that a query asks for.
     pub(super) fn find(&mut self, query: &Query<'_>, bound: Bound) -> Result<Option<Found>, Doubt> {
         let mut doubt = None;
+        // Of actions for which the same is allowed, asked and denied, one need be looked at.
+        let mut seen = Vec::new();
         for scene in self.scenes(query, bound) {
             // Of other accounts, and of services, whoever is named in any way is allowed.
-            let allowed = match query.statement {
-                Some(number) => self.regions_of(0, &[number], query.way, scene, bound),
-                None => self.regions(0, Effect::Allow, query.way, scene, bound),
+            let allowed = match (query.statement, query.among) {
+                (Some(number), _) => self.regions_of(0, &[number], query.way, scene, bound),
+                (None, Some(numbers)) => self.regions_of(0, numbers, query.way, scene, bound),
+                (None, None) => self.regions(0, Effect::Allow, query.way, scene, bound),
             };
             if allowed.is_empty() {
                 continue;
             }
             let asked = self.asked(query, scene);
             let denied = self.denied(0, scene, bound.other());
+            let carried = self.carried(scene.action);
+            let looked_at = (scene.kind, carried, allowed, asked, denied);
+            if !query.alone && seen.contains(&looked_at) {
+                continue;
+            }
+            let (_, _, allowed, asked, denied) = &looked_at;
             for (statement, region) in allowed {
-                let mut without = Rc::clone(&denied);
+                let (statement, region) = (*statement, region.clone());
+                let mut without = Rc::clone(denied);
                 if query.alone {
                     let others = self.regions(0, Effect::Allow, query.way, scene, bound.other());
                     let others = others.into_iter().filter(|(other, _)| *other != statement);
                     let others = others.map(|(_, region)| region);
                     without = denied.iter().cloned().chain(others).collect();
                 }
-                let point = match self.point(&[scene], &region.and(&asked), &without) {
+                let point = match self.point(&[scene], &region.and(asked), &without) {
                     Ok(Some(point)) => point,
                     Ok(None) => continue,
                     Err(Doubt::Exhausted) => return Err(Doubt::Exhausted),
@@ -323,6 +362,7 @@ impl<'p> Analysis<'p> {
                     return Ok(Some(Found { request, statement }));
                 }
             }
+            seen.push(looked_at);
         }
         doubt.map_or(Ok(None), Err)
     }

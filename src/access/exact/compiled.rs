@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use super::caller::CallerKind;
 use super::dimension::Constraints;
@@ -10,7 +11,7 @@ use super::meaning::{Bound, Conditions, Meaning, Scene, Setting};
 use super::principals::{Names, Reached};
 use super::region::Region;
 use crate::access::resource::KeyArn;
-use crate::access::statement::action as action_named;
+use crate::access::statement::ActionPattern;
 use crate::access::{AccessRequest, Caller, Context, Truth};
 use crate::iam::operator::Test;
 use crate::iam::pattern::Case;
@@ -70,10 +71,7 @@ impl<'p> CompiledPolicy<'p> {
                 conditions: Vec::new(),
                 standing: resource(statement, &conditions, &key)
                     .at_most_maybe_if(statement.uncertain),
-                actions: ACTIONS
-                    .iter()
-                    .map(|action| about(statement, action))
-                    .collect(),
+                actions: about(statement),
             };
             for (operator, keys) in &statement.conditions {
                 for (key, values) in keys {
@@ -125,8 +123,8 @@ impl<'p> CompiledPolicy<'p> {
         let Some(compiled) = self.statements.get(number) else {
             return none;
         };
-        let index = ACTIONS.iter().position(|action| action == scene.action);
-        let action = index.and_then(|index| compiled.actions.get(index));
+        let index = ACTIONS.binary_search_by_key(&scene.action.name, |action| action.name);
+        let action = index.ok().and_then(|index| compiled.actions.get(index));
         let applies = compiled
             .standing
             .and(action.copied().unwrap_or(Truth::Maybe));
@@ -224,17 +222,22 @@ impl Compiled<'_> {
     }
 }
 
-/// Whether a statement is about an action.
-fn about(statement: &Statement, action: &Action) -> Truth {
+/// Whether a statement is about each action, in the order of [`ACTIONS`].
+fn about(statement: &Statement) -> Vec<Truth> {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let names = ACTIONS.iter().map(|action| format!("kms:{}", action.name));
+        names.collect()
+    });
     let Some(clause) = &statement.action else {
-        return Truth::Maybe;
+        return vec![Truth::Maybe; ACTIONS.len()];
     };
-    let name = format!("kms:{}", action.name);
-    let named = clause
-        .value
+    let patterns = clause.value.iter().map(|one| ActionPattern::new(one));
+    let patterns: Vec<_> = patterns.collect();
+    let named = |name: &String| Truth::any(patterns.iter().map(|pattern| pattern.names(name)));
+    NAMES
         .iter()
-        .map(|pattern| action_named(pattern, &name));
-    Truth::any(named).negate_if(clause.negated)
+        .map(|name| named(name).negate_if(clause.negated))
+        .collect()
 }
 
 /// Whether a statement is about the key.

@@ -73,10 +73,11 @@ impl Analysis<'_> {
             wanted.map(|wanted| self.representatives(Whose::Account, bound, wanted));
         let mut doubt = None;
         for kind in KINDS {
+            let first = self.sides(kind, &first, 1, bound);
+            let second = self.sides(kind, &second, 2, bound);
             for one in &first {
                 for other in &second {
-                    let scenes = [one, other].map(|action| Scene { kind, action });
-                    match self.find_both_in(scenes, bound) {
+                    match self.find_both_of(one, other) {
                         Ok(Some(pair)) => return Ok(Some(pair)),
                         Ok(None) => {}
                         Err(Doubt::Exhausted) => return Err(Doubt::Exhausted),
@@ -88,31 +89,75 @@ impl Analysis<'_> {
         doubt.map_or(Ok(None), Err)
     }
 
-    fn find_both_in(&mut self, scenes: [Scene; 2], bound: Bound) -> Result<Option<Pair>, Doubt> {
+    /// What is allowed and denied for actions, one for all of which it is the same.
+    fn sides(
+        &mut self,
+        kind: CallerKind,
+        actions: &[&'static Action],
+        number: u8,
+        bound: Bound,
+    ) -> Vec<Side> {
         let query = Query::any(Whose::Account, Way::Direct);
-        let mut allowed: [Vec<(usize, Region)>; 2] = [Vec::new(), Vec::new()];
-        let mut denied = Vec::new();
-        for (number, (scene, list)) in (1_u8..).zip(scenes.iter().zip(&mut allowed)) {
-            let asked = self.asked(&query, *scene);
-            for (statement, region) in self.regions(0, Effect::Allow, Way::Direct, *scene, bound) {
-                list.push((statement, region.and(&asked).of_request(number)));
+        let mut sides: Vec<Side> = Vec::new();
+        for action in actions {
+            let scene = Scene { kind, action };
+            let mut allowed = self.regions(0, Effect::Allow, Way::Direct, scene, bound);
+            if allowed.is_empty() {
+                continue;
             }
-            let regions = self.denied(0, *scene, bound.other());
-            denied.extend(regions.iter().map(|region| region.of_request(number)));
+            let asked = self.asked(&query, scene);
+            for (_, region) in &mut allowed {
+                *region = std::mem::take(region).and(&asked).of_request(number);
+            }
+            let denied = self.denied(0, scene, bound.other());
+            let denied = denied.iter().map(|region| region.of_request(number));
+            let side = Side {
+                scene,
+                carried: self.carried(action),
+                allowed,
+                denied: denied.collect(),
+            };
+            if !sides.iter().any(|known| known.is_like(&side)) {
+                sides.push(side);
+            }
         }
-        let [first, second] = allowed;
-        for (one, first) in &first {
-            for (other, second) in &second {
+        sides
+    }
+
+    fn find_both_of(&mut self, one: &Side, other: &Side) -> Result<Option<Pair>, Doubt> {
+        let scenes = [one.scene, other.scene];
+        let denied = [one.denied.as_slice(), &other.denied].concat();
+        for (number, first) in &one.allowed {
+            for (other_number, second) in &other.allowed {
                 let within = first.clone().and(second);
                 let Some(point) = self.point(&scenes, &within, &denied)? else {
                     continue;
                 };
                 let requests = [1, 2].map(|n| self.request(&scenes, &point, n, false));
                 if let [Some(first), Some(second)] = requests {
-                    return Ok(Some(Pair([(first, *one), (second, *other)])));
+                    return Ok(Some(Pair([(first, *number), (second, *other_number)])));
                 }
             }
         }
         Ok(None)
+    }
+}
+
+/// One of the two requests: what is allowed for an action, and what is denied.
+struct Side {
+    scene: Scene,
+    /// Which condition keys it carries, as a number.
+    carried: Option<usize>,
+    allowed: Vec<(usize, Region)>,
+    denied: Vec<Region>,
+}
+
+impl Side {
+    /// Whether nothing but the action differs.
+    fn is_like(&self, other: &Self) -> bool {
+        self.scene.kind == other.scene.kind
+            && self.carried == other.carried
+            && self.allowed == other.allowed
+            && self.denied == other.denied
     }
 }

@@ -213,9 +213,21 @@ impl PatternSet {
 
     /// Whether a pattern matches a text.
     pub(super) fn matches(&self, pattern: PatternId, text: &str) -> bool {
-        let mut places = vec![Place::from(pattern)];
+        let mut first = Place::from(pattern);
+        let mut chars = text.chars();
+        // Up to the first run there is one place only.
+        while !matches!(self.step(first), Step::Many(_) | Step::End) {
+            match chars.next() {
+                Some(c) if self.step(first).takes(c) => first = first.next(),
+                _ => return false,
+            }
+        }
+        if self.accepts_all(first) {
+            return true;
+        }
+        let mut places = vec![first];
         let mut next = Vec::new();
-        for c in text.chars() {
+        for c in chars {
             for place in &places {
                 self.after(*place, c, |reached| next.push(reached));
             }

@@ -51,6 +51,8 @@ pub(super) struct Query<'q> {
     pub(super) actions: &'q dyn Fn(&Action) -> bool,
     /// By which statement it is allowed; by any where there is none.
     pub(super) statement: Option<usize>,
+    /// By one of which statements it may be allowed; by any where there are none.
+    pub(super) among: Option<&'q [usize]>,
     /// Whether no other statement must allow it as well.
     pub(super) alone: bool,
     /// Whether it has no condition keys but those that every request has.
@@ -68,6 +70,7 @@ impl Query<'_> {
             way,
             actions: &|_| true,
             statement: None,
+            among: None,
             alone: false,
             plain: false,
             also: &nothing,

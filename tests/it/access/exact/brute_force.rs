@@ -312,7 +312,7 @@ fn refused(policy: &PolicyDocument, request: &AccessRequest) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::properties::config(14))]
 
     #[test]
     fn statements_are_dead_where_no_request_is_alive(policy in policies()) {

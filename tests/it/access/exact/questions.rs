@@ -503,3 +503,27 @@ fn the_table_tells_who_can_do_what() {
     assert_eq!(rows[4].subject, Subject::Anyone);
     assert!(!rows[4].has_access());
 }
+
+#[test]
+fn the_table_of_a_large_policy_is_made_in_time() {
+    // As much as KMS takes: each statement about another role.
+    let mut statements = vec![root()];
+    for number in 0..150 {
+        let principal =
+            json!({"AWS": format!("arn:aws:iam::{OWN}:role/application/Worker{number:03}")});
+        let action = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"][number % 3];
+        let bucket = json!({"StringLike": {"kms:EncryptionContext:aws:s3:arn": format!("arn:aws:s3:::{number}-*")}});
+        let condition = [Json::Null, bucket][number % 2].clone();
+        statements.push(allow(principal, action, condition));
+    }
+    let policy = policy(Json::Array(statements));
+    let start = std::time::Instant::now();
+    let rows = Analysis::new(&policy, &place()).table();
+    // It takes milliseconds: what takes a minute, however busy the machine, grows without end.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    assert_eq!(rows.len(), 152);
+    let access = |row: usize| Capability::ALL.map(|capability| rows[row].access(capability));
+    assert!(access(1).contains(&Access::Direct));
+    assert!(access(2).contains(&Access::DirectUnderCondition));
+    assert!(!rows[151].has_access());
+}

@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::forms::to_long;
 use super::read;
 
+/// What takes longer grows without end: a machine may be slow, and busy.
+const HANG: Duration = Duration::from_secs(60);
+
 const SEEDS: [&str; 3] = [
     r#"
 Parameters:
@@ -105,7 +108,7 @@ proptest! {
         let text: String = text.into_iter().collect();
         let start = Instant::now();
         let _ = read(&text);
-        prop_assert!(start.elapsed() < Duration::from_secs(2), "{}", text);
+        prop_assert!(start.elapsed() < HANG, "{}", text);
     }
 }
 
@@ -154,7 +157,7 @@ proptest! {
         let text = template.to_string();
         let start = Instant::now();
         let _ = read(&text);
-        prop_assert!(start.elapsed() < Duration::from_secs(2), "{}", text);
+        prop_assert!(start.elapsed() < HANG, "{}", text);
     }
 }
 
@@ -162,8 +165,7 @@ proptest! {
 fn in_time(text: &str) -> Found {
     let start = Instant::now();
     let (found, _) = read(text);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(start.elapsed() < HANG, "{:?}", start.elapsed());
     found.unwrap()
 }
 
