@@ -9,6 +9,7 @@ from . import (
     cfn_guard,
     cfn_lint,
     checkov,
+    comparison,
     damage,
     decisions,
     hcl_strings,
@@ -33,5 +34,6 @@ COMPONENTS: dict[str, ModuleType] = {
         simulator,
         decisions,
         damage,
+        comparison,
     )
 }
