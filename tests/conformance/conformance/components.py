@@ -10,6 +10,7 @@ from . import (
     cfn_lint,
     checkov,
     cloudformation,
+    comparison,
     damage,
     decisions,
     hcl_strings,
@@ -41,5 +42,6 @@ COMPONENTS: dict[str, ModuleType] = {
         same_policy,
         moto,
         damage,
+        comparison,
     )
 }
