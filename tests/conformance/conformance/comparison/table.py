@@ -25,6 +25,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "principal-wildcard",
         "identity-center-pattern",
     ),
+    "IAM policies": ("decrypt-on-all-keys",),
     "deletion": ("deletion-not-retained", "deletion-not-denied", "short-deletion-window", "key-disabled"),
     "refused by AWS": ("invalid-policy", "invalid-key", "duplicate-alias"),
     "hygiene": ("default-policy", "no-description", "no-alias", "missing-tags", "expired", "unused-waiver"),
