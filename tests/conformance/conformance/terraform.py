@@ -4,8 +4,6 @@ Real Terraform with a real, old, provider against LocalStack: apply, read back t
 without changes, a destroy that `prevent_destroy` refuses for protected keys and nothing refuses for the others.
 """
 
-import shutil
-
 from . import deployed, localstack, terraform_core
 from .aws_api import Api, ApiError
 from .cases import Cases
@@ -46,11 +44,9 @@ def carry_out(cases: Cases, tools: Tools, server: Server, name: str) -> tuple[li
         problems += destroyed(root)
     except (Failed, ApiError) as error:
         problems.append(str(error))
-    finally:
-        # What is left of a deployment keeps the names of keys.
-        for account, region in sorted({(case.account, case.region) for case in cases}):
-            deployed.drop_aliases(Api(server, account, region))
-        shutil.rmtree(folder / ".terraform", ignore_errors=True)
+    # What is left of a deployment keeps the names of keys.
+    for account, region in sorted({(case.account, case.region) for case in cases}):
+        deployed.drop_aliases(Api(server, account, region))
     return applied, problems
 
 
