@@ -98,7 +98,6 @@ fn meant(root: &Path, deployment: &Deployment) -> Result<Value, String> {
         "account": deployment.account,
         "partition": deployment.partition,
         "region": deployment.region,
-        "administration": config.administration.as_str(),
         "stacks": stacks,
     }))
 }
@@ -119,6 +118,7 @@ fn stack(
         "environment": environment.name,
         "protected": environment.protected,
         "deny_deletion": environment.deny_deletion,
+        "administration": config.administration.as_str(),
         "stack": stack.name,
         "spec": compiled.definition.spec.path,
         "template": makes(Target::CloudFormation).then(|| paths::cloudformation(stack)),
@@ -175,8 +175,19 @@ fn key(
         "capabilities": words(&capabilities),
         "users": principals(users)?,
         "administrators": principals(administrators)?,
-        "statements": declared.statements.as_ref().map_or(0, Vec::len),
+        "statements": own_statements(declared, environment)?,
     }))
+}
+
+/// The Sids of the statements that the spec holds in AWS's words.
+fn own_statements(
+    declared: &KeyDefinition,
+    environment: &str,
+) -> Result<Vec<Option<String>>, String> {
+    let own = declared.statements.iter().flatten();
+    own.map(|raw| raw.compile(environment).map(|statement| statement.sid))
+        .collect::<Result<_, _>>()
+        .map_err(|diagnostic: Diagnostic| diagnostic.message)
 }
 
 fn words(capabilities: &[Capability]) -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 
 use super::finding::Findings;
 use super::rules::Subject;
+use crate::readback::found::FoundIdentityPolicy;
 use crate::spec::Severity;
 
 /// One control with its documentation.
@@ -23,8 +24,17 @@ pub struct Control {
     pub good: &'static str,
     /// Where standards ask for it.
     pub standards: Standards,
-    /// Looks at one key.
-    pub check: fn(&Subject<'_>, &mut Findings<'_>),
+    /// What it looks at, and how.
+    pub check: Check,
+}
+
+/// What a control looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// One key.
+    Key(fn(&Subject<'_>, &mut Findings<'_>)),
+    /// One policy of users, groups or roles.
+    IdentityPolicy(fn(&FoundIdentityPolicy, &mut Findings<'_>)),
 }
 
 /// Where standards ask for what a control checks; empty where they do not.
@@ -86,6 +96,7 @@ const ALL: &[&Control] = &[
     &super::invalid_policy::CONTROL,
     &super::invalid_key::CONTROL,
     &super::default_policy::CONTROL,
+    &super::decrypt_on_all_keys::CONTROL,
     &super::no_description::CONTROL,
     &super::no_alias::CONTROL,
     &super::duplicate_alias::CONTROL,

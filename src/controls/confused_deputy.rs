@@ -1,6 +1,6 @@
 //! Services that anybody can send to the key.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -41,7 +41,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Statements that no request ever meets.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::invalid_policy;
@@ -40,7 +40,7 @@ pub(super) const CONTROL: Control = Control {
   Condition:
     StringEquals: {kms:ViaService: s3.eu-central-1.amazonaws.com}",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! A key without a policy of its own.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::{KeyForm, Property};
@@ -39,7 +39,7 @@ KeyPolicy:
         procedure: &["4.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! A protected key that can be deleted without a change of its policy.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -36,7 +36,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["5.3", "6.1"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! A key that goes when its resource goes.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::{Lifetime, Property};
@@ -35,7 +35,7 @@ Resources:
         procedure: &["5.3", "6.1"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

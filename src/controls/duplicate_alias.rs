@@ -1,6 +1,6 @@
 //! One alias for two keys.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::{FoundAlias, FoundKey};
@@ -31,7 +31,7 @@ Resources:
     Type: AWS::KMS::Alias
     Properties: {AliasName: alias/ledger-archive, TargetKeyId: !Ref LedgerKey}",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Access and waivers whose last day is over.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
@@ -32,7 +32,7 @@ pub(super) const CONTROL: Control = Control {
   Condition:
     DateLessThan: {aws:CurrentTime: \"2999-01-31T00:00:00Z\"}",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

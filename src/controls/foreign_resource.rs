@@ -1,6 +1,6 @@
 //! Statements about a resource that is not the key.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::iam::pattern::{Case, PatternKind};
@@ -29,7 +29,7 @@ pub(super) const CONTROL: Control = Control {
   Action: kms:Decrypt
   Resource: \"*\"",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

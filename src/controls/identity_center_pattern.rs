@@ -1,6 +1,6 @@
 //! Patterns for the roles of permission sets that mean more, or less, than they seem to.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::probe::{self, Probe};
 use super::reading::{self, Who};
@@ -46,7 +46,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4", "7.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 const MARK: &str = "AWSReservedSSO_";

@@ -1,6 +1,6 @@
 //! What AWS refuses about a key and its aliases.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
@@ -21,7 +21,7 @@ pub(super) const CONTROL: Control = Control {
     bad: "PendingWindowInDays: 3",
     good: "PendingWindowInDays: 30",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 /// Whether it stands in a CloudFormation template.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -38,7 +38,7 @@ pub(super) const CONTROL: Control = Control {
   Action: kms:Decrypt
   Resource: \"*\"",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::catalogue::{self, all};
+use super::catalogue::{self, Check, all};
 use super::finding::{Finding, Findings, Report, Unknown, Waived};
 use super::reading;
 use super::rules::{Exception, Subject};
 use crate::diag::nearest;
-use crate::readback::found::{FoundKey, Property};
+use crate::readback::found::{FoundIdentityPolicy, FoundKey, FoundWaiver, Property};
 use crate::spec::{CONTROLS, ControlId, Date};
 
 /// What is known of a key after all controls had a look.
@@ -19,7 +19,7 @@ pub struct Judged {
     pub unknown: Vec<Unknown>,
 }
 
-/// Runs every control over every reading of a key, with the exceptions that hold for it.
+/// Runs every control of keys over a reading of one, with the exceptions that hold for it.
 ///
 /// `used` gets the indices of the exceptions that covered or changed anything.
 #[must_use]
@@ -29,40 +29,102 @@ pub fn judge(
     used: &mut BTreeSet<usize>,
 ) -> Judged {
     let key = subject.key;
-    let mut judged = Judged {
-        findings: Vec::new(),
-        unknown: doubts(key),
-    };
-    let own = beside(key, &mut judged);
+    let aliases = key.aliases.iter().filter_map(|alias| {
+        let name = alias.name.known()?.to_string();
+        name.strip_prefix("alias/").map(str::to_owned)
+    });
+    let mut bench = Bench::new(&key.resource, aliases, &key.waivers, exceptions);
+    bench.judged.unknown.extend(doubts(key));
     for control in all() {
-        let mut found = Findings::new(control, &key.resource, &key.when);
-        (control.check)(subject, &mut found);
-        judged.unknown.append(&mut found.unknown);
+        if let Check::Key(check) = control.check {
+            let mut found = Findings::new(control, &key.resource, &key.when);
+            check(subject, &mut found);
+            bench.take(found, subject.rules.today, used);
+        }
+    }
+    bench.close(subject.rules.today)
+}
+
+/// Runs every control of identity policies over a reading of one; as [`judge`].
+#[must_use]
+pub fn judge_identity_policy(
+    policy: &FoundIdentityPolicy,
+    today: Date,
+    exceptions: &[Exception],
+    used: &mut BTreeSet<usize>,
+) -> Judged {
+    let resource = &policy.resource;
+    let mut bench = Bench::new(resource, std::iter::empty(), &policy.waivers, exceptions);
+    for control in all() {
+        if let Check::IdentityPolicy(check) = control.check {
+            let mut found = Findings::new(control, resource, &policy.when);
+            check(policy, &mut found);
+            bench.take(found, today, used);
+        }
+    }
+    bench.close(today)
+}
+
+/// Where findings about one resource meet the exceptions from them.
+struct Bench<'e> {
+    /// What exceptions call the resource.
+    names: Vec<String>,
+    exceptions: &'e [Exception],
+    /// Those that stand beside it, and whether each was of use.
+    own: Vec<(Exception, bool)>,
+    judged: Judged,
+}
+
+impl<'e> Bench<'e> {
+    fn new(
+        resource: &str,
+        aliases: impl Iterator<Item = String>,
+        waivers: &[FoundWaiver],
+        exceptions: &'e [Exception],
+    ) -> Self {
+        let mut judged = Judged::default();
+        let own = beside(waivers, &mut judged);
+        Self {
+            names: std::iter::once(resource.to_owned())
+                .chain(aliases)
+                .collect(),
+            exceptions,
+            own: own
+                .into_iter()
+                .map(|exception| (exception, false))
+                .collect(),
+            judged,
+        }
+    }
+
+    /// Takes what one control found.
+    fn take(&mut self, mut found: Findings<'_>, today: Date, used: &mut BTreeSet<usize>) {
+        self.judged.unknown.append(&mut found.unknown);
         for mut finding in found.findings {
-            for (index, exception) in exceptions.iter().enumerate() {
-                if exception.covers(&finding, key) && exception.holds_on(subject.rules.today) {
+            for (index, exception) in self.exceptions.iter().enumerate() {
+                if exception.covers(&finding, &self.names) && exception.holds_on(today) {
                     used.insert(index);
                     exception.apply(&mut finding);
                 }
             }
-            for (exception, uses) in &own {
-                if exception.covers(&finding, key) && exception.holds_on(subject.rules.today) {
-                    uses.set(true);
+            for (exception, uses) in &mut self.own {
+                if exception.covers(&finding, &self.names) && exception.holds_on(today) {
+                    *uses = true;
                     exception.apply(&mut finding);
                 }
             }
-            judged.findings.push(finding);
+            self.judged.findings.push(finding);
         }
     }
-    for (exception, uses) in own {
-        judged.findings.extend(leftover(
-            &exception,
-            uses.get(),
-            &key.resource,
-            subject.rules.today,
-        ));
+
+    fn close(mut self, today: Date) -> Judged {
+        let resource = self.names.first().map_or("", String::as_str);
+        for (exception, used) in &self.own {
+            let found = leftover(exception, *used, resource, today);
+            self.judged.findings.extend(found);
+        }
+        self.judged
     }
-    judged
 }
 
 /// What there is to say of an exception itself: that it is over, or that it covered nothing.
@@ -112,17 +174,10 @@ impl Judged {
 }
 
 impl Exception {
-    /// Whether it is about the finding.
-    fn covers(&self, finding: &Finding, key: &FoundKey) -> bool {
-        let named = |name: &String| {
-            *name == key.resource
-                || key.aliases.iter().any(|alias| {
-                    let text = alias.name.known().map(ToString::to_string);
-                    text.is_some_and(|text| text.strip_prefix("alias/") == Some(name))
-                })
-        };
+    /// Whether it is about the finding, which is about what goes by these names.
+    fn covers(&self, finding: &Finding, names: &[String]) -> bool {
         self.control.as_str() == finding.control.id
-            && (self.keys.is_empty() || self.keys.iter().any(named))
+            && (self.keys.is_empty() || self.keys.iter().any(|name| names.contains(name)))
     }
 
     fn holds_on(&self, today: Date) -> bool {
@@ -142,10 +197,10 @@ impl Exception {
     }
 }
 
-/// The exceptions that stand beside the key, and whether each was of use. What is wrong with one is unknown.
-fn beside(key: &FoundKey, judged: &mut Judged) -> Vec<(Exception, std::cell::Cell<bool>)> {
+/// The exceptions that stand beside a resource. What is wrong with one is unknown.
+fn beside(waivers: &[FoundWaiver], judged: &mut Judged) -> Vec<Exception> {
     let mut exceptions = Vec::new();
-    for waiver in &key.waivers {
+    for waiver in waivers {
         let Some(control) = ControlId::named(&waiver.control) else {
             let mut message = format!("there is no control `{}`", waiver.control);
             if let Some(name) = nearest(&waiver.control, CONTROLS) {
@@ -172,7 +227,7 @@ fn beside(key: &FoundKey, judged: &mut Judged) -> Vec<(Exception, std::cell::Cel
             });
             continue;
         }
-        let exception = Exception {
+        exceptions.push(Exception {
             control,
             severity: None,
             waives: true,
@@ -180,8 +235,7 @@ fn beside(key: &FoundKey, judged: &mut Judged) -> Vec<(Exception, std::cell::Cel
             reason: waiver.reason.clone(),
             expires: expires.flatten(),
             span: waiver.span,
-        };
-        exceptions.push((exception, std::cell::Cell::new(false)));
+        });
     }
     exceptions
 }

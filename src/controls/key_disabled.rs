@@ -1,6 +1,6 @@
 //! A key that is deployed to be of no use.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::spec::Severity;
@@ -15,7 +15,7 @@ pub(super) const CONTROL: Control = Control {
     bad: "Enabled: false",
     good: "Enabled: true",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! A key whose policy nobody can change any more.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
@@ -39,7 +39,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 /// Condition keys that tell from where a request comes.

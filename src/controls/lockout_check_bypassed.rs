@@ -1,6 +1,6 @@
 //! A key whose policy KMS is told not to check.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::spec::Severity;
@@ -15,7 +15,7 @@ pub(super) const CONTROL: Control = Control {
     bad: "BypassPolicyLockoutSafetyCheck: true",
     good: "BypassPolicyLockoutSafetyCheck: false",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Tags that the workspace asks for.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::{KeyForm, Property};
@@ -16,7 +16,7 @@ pub(super) const CONTROL: Control = Control {
     bad: "Tags: [{Key: stage, Value: production}]",
     good: "Tags: [{Key: owner, Value: payments}, {Key: stage, Value: production}]",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -13,6 +13,7 @@ mod rules;
 
 mod confused_deputy;
 mod dead_statement;
+mod decrypt_on_all_keys;
 mod default_policy;
 mod deletion_not_denied;
 mod deletion_not_retained;
@@ -47,7 +48,7 @@ mod wildcard_in_exact_value;
 
 pub(crate) use confused_deputy::recipes;
 
-pub use catalogue::{Control, Standards, all, find};
+pub use catalogue::{Check, Control, Standards, all, find};
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, doubts, judge, leftover};
+pub use judge::{Judged, doubts, judge, judge_identity_policy, leftover};
 pub use rules::{Exception, Rules, Subject};

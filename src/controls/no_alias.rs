@@ -1,6 +1,6 @@
 //! A key that only its id names.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::KeyForm;
@@ -33,7 +33,7 @@ Resources:
         procedure: &["5.1"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

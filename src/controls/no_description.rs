@@ -1,6 +1,6 @@
 //! A key that does not say what it is for.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::readback::found::{KeyForm, Property};
@@ -20,7 +20,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["5.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 /// Descriptions that could stand on any key, in lower case.

@@ -1,6 +1,6 @@
 //! A whole organization that is let in.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::probe::{self, Probe};
 use super::public_access;
@@ -40,7 +40,7 @@ pub(super) const CONTROL: Control = Control {
         nist: &["AC-6"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

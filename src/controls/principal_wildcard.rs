@@ -1,6 +1,6 @@
 //! Wildcards where KMS takes none.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -35,7 +35,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["7.1", "7.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

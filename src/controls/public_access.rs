@@ -1,6 +1,6 @@
 //! A key that anybody in the world can use.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
@@ -44,7 +44,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4", "7.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! A key that Security Hub calls public although it is not.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::public_access;
 use super::reading::{self, Who};
@@ -40,7 +40,7 @@ pub(super) const CONTROL: Control = Control {
         config_rules: &["kms-key-policy-no-public-access"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 /// Condition keys of which a fixed value counts.

@@ -1,6 +1,6 @@
 //! A key that could rotate and does not.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
@@ -28,7 +28,7 @@ pub(super) const CONTROL: Control = Control {
         pci: &["3.2.1/3.6.4", "4.0.1/3.7.4"],
         procedure: &["3", "6.3"],
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

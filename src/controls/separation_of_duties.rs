@@ -1,6 +1,6 @@
 //! One principal that both administers and uses a key.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
@@ -42,7 +42,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn administers(action: &Action) -> bool {

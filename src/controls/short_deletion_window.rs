@@ -1,6 +1,6 @@
 //! Less time than there could be to notice that a key is about to be deleted.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::rules::Subject;
 use crate::kms::limits;
@@ -22,7 +22,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["5.3", "6.1"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Grants that their maker can give to anyone.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::probe::{self, Probe};
 use super::reading::{self, Named, Who};
@@ -37,7 +37,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 /// What can be granted and gives access to data. Source: KMS API reference, `CreateGrant`, `Operations`.

@@ -1,6 +1,6 @@
 //! Actions that there are not.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
@@ -33,7 +33,7 @@ pub(super) const CONTROL: Control = Control {
         procedure: &["4.2"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Condition keys that no request to KMS carries.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading;
 use super::rules::Subject;
@@ -31,7 +31,7 @@ pub(super) const CONTROL: Control = Control {
   Condition:
     StringNotEquals: {kms:ViaService: !Sub \"s3.${AWS::Region}.amazonaws.com\"}",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Other accounts that nobody has vouched for.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::exact;
 use super::finding::{Findings, Report};
 use super::rules::Subject;
@@ -33,7 +33,7 @@ pub(super) const CONTROL: Control = Control {
         nist: &["AC-3", "AC-6"],
         ..Standards::NONE
     },
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Conditions on what some of the requests never carry.
 
-use super::catalogue::{Control, Standards};
+use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -40,7 +40,7 @@ pub(super) const CONTROL: Control = Control {
   Action: kms:DescribeKey
   Resource: \"*\"",
     standards: Standards::NONE,
-    check,
+    check: Check::Key(check),
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -20,6 +20,8 @@ pub struct Found {
     pub keys: Vec<FoundKey>,
     /// Aliases of keys that are not in the file, or that nobody can tell.
     pub other_aliases: Vec<FoundAlias>,
+    /// Identity policies: what they allow, they allow on keys of other files too. The proof does not look at them.
+    pub identity_policies: Vec<FoundIdentityPolicy>,
     /// Addresses of resources that are renamed, from and to; Terraform only.
     pub moves: Vec<(String, String)>,
     /// Addresses of resources that are forgotten without being destroyed; Terraform only.
@@ -148,6 +150,23 @@ pub struct FoundAlias {
     pub span: Span,
     /// What can change what it is.
     pub doubts: Vec<Diagnostic>,
+}
+
+/// A policy of users, groups or roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundIdentityPolicy {
+    /// Its resource.
+    pub resource: String,
+    /// Whether it is part of a user, group or role, and no managed policy of its own.
+    pub inline: bool,
+    /// Where the resource stands.
+    pub span: Span,
+    /// Under which conditions of the file it is as it is here, in words; empty where it always is.
+    pub when: Vec<String>,
+    /// What it says.
+    pub policy: ReadPolicy,
+    /// Waivers that stand beside it.
+    pub waivers: Vec<FoundWaiver>,
 }
 
 /// A key resource.

@@ -7,6 +7,7 @@ mod alias;
 mod certain;
 mod cloudformation;
 pub mod found;
+mod identity;
 mod key;
 pub mod open;
 mod policy_json;

@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use super::keys;
 use super::load::Workspace;
 use crate::compile::CompiledStack;
-use crate::controls::{Exception, Finding, Rules, Subject, Unknown, judge, leftover};
+use crate::controls::{
+    Exception, Finding, Rules, Subject, Unknown, judge, judge_identity_policy, leftover,
+};
 use crate::diag::Diagnostic;
 use crate::kms::limits;
 use crate::readback::Found;
@@ -217,6 +219,11 @@ fn unit_of_files(found: &Found, rules: &Rules, exceptions: &[Exception]) -> Insp
         resources.insert(&key.resource);
     }
     inspection.keys = resources.len();
+    for policy in &found.identity_policies {
+        let judged = judge_identity_policy(policy, rules.today, exceptions, &mut BTreeSet::new());
+        inspection.findings.extend(judged.findings);
+        inspection.unknown.extend(judged.unknown);
+    }
     let doubts = found.doubts.iter().filter_map(|doubt| {
         let place = doubt.primary.as_ref()?.span;
         Some(Unknown::of(doubt, place))

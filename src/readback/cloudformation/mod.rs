@@ -5,6 +5,7 @@
 
 mod conditions;
 mod domain;
+mod identity;
 mod intrinsics;
 mod parameters;
 mod properties;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::identity;
 use super::properties::{settled, tags};
 use super::reader::{self, Outcome, Reader};
 use super::template::Template;
@@ -40,6 +41,7 @@ pub(super) fn read<'t>(template: &Template<'t>, entries: &'t [Entry], found: &mu
         match kind(entry) {
             Ok(Kind::Key(form)) => keys.push((entry, form)),
             Ok(Kind::Alias) => aliases.push(entry),
+            Ok(Kind::Identity(inline)) => identity::read(template, entry, inline, found),
             Ok(Kind::Other) => {}
             Err(doubt) => found.doubts.push(doubt),
         }
@@ -57,6 +59,8 @@ pub(super) fn read<'t>(template: &Template<'t>, entries: &'t [Entry], found: &mu
 enum Kind {
     Key(KeyForm),
     Alias,
+    /// A policy of users, groups or roles, or one of these; whether the policy is inline.
+    Identity(bool),
     Other,
 }
 
@@ -83,6 +87,8 @@ fn kind(entry: &Entry) -> Read<Kind> {
             let message = format!("`{name}` ({kind}) can hold keys that nobody sees here");
             Err(unproven(span, message))
         }
+        Some("AWS::IAM::ManagedPolicy") => Ok(Kind::Identity(false)),
+        Some(kind) if identity::INLINE.contains(&kind) => Ok(Kind::Identity(true)),
         Some(_) => Ok(Kind::Other),
         None => {
             let message = format!("`{name}` is no resource with a type");
@@ -236,7 +242,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Whether the resource's condition holds.
-    fn is_made(&self, resource: &'t Entry) -> bool {
+    pub(super) fn is_made(&self, resource: &'t Entry) -> bool {
         let Some(condition) = resource.value.get("Condition") else {
             return true;
         };
@@ -253,7 +259,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// The properties of a resource; whatever else can change it is a doubt.
-    fn properties(&self, resource: &'t Entry) -> Vec<Member> {
+    pub(super) fn properties(&self, resource: &'t Entry) -> Vec<Member> {
         let mut members = Vec::new();
         for attribute in resource.value.as_mapping().unwrap_or_default() {
             let span = attribute.key.span;
@@ -320,7 +326,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Waivers in the metadata: `keywright: {waive: [{control, reason, expires}]}`.
-    fn waivers(&self, resource: &'t Entry) -> Vec<FoundWaiver> {
+    pub(super) fn waivers(&self, resource: &'t Entry) -> Vec<FoundWaiver> {
         let metadata = resource.value.get("Metadata");
         let waive = metadata.and_then(|it| it.get("keywright")?.get("waive"));
         let mut waivers = Vec::new();

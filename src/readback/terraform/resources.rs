@@ -8,10 +8,13 @@ use super::keys;
 use super::module::World;
 use super::policies::Policies;
 use super::value::Instances;
+use super::variables::framed;
 use crate::diag::Diagnostic;
 use crate::iam::value::{Read, unproven};
 use crate::readback::alias;
-use crate::readback::found::{Found, FoundAlias};
+use crate::readback::found::{Found, FoundAlias, FoundIdentityPolicy};
+use crate::readback::identity;
+use crate::readback::variants;
 
 /// Most loose ends of one resource that are listed.
 const MAX_LOOSE: usize = 8;
@@ -108,6 +111,16 @@ fn read_block(
                 format!("`{kind}.{name}` can hold keys that nobody sees here"),
             ))
         }
+        ("resource", [kind, name]) if IDENTITY.contains(kind) => {
+            identity_policies(
+                world,
+                module,
+                block,
+                &format!("{path}{kind}.{name}"),
+                gathered,
+            );
+            Ok(())
+        }
         ("moved", []) => {
             let [from, to] = ["from", "to"].map(|name| address(world, block, name));
             gathered.found.moves.push((from?, to?));
@@ -137,6 +150,55 @@ fn read_block(
             format!("a `{other}` block can change which keys are made"),
         )),
     }
+}
+
+/// Resources that are a policy of users, groups or roles; the first one is a managed policy.
+/// Source: documentation of terraform-provider-aws, "IAM".
+const IDENTITY: [&str; 4] = [
+    "aws_iam_policy",
+    "aws_iam_group_policy",
+    "aws_iam_role_policy",
+    "aws_iam_user_policy",
+];
+
+/// Reads a policy of users, groups or roles, in every way that the module leaves open.
+fn identity_policies(
+    world: &World<'_>,
+    module: usize,
+    block: &Block<'_>,
+    address: &str,
+    gathered: &mut Gathered,
+) {
+    let Some(argument) = block.body.argument("policy") else {
+        return;
+    };
+    let ways = variants::each(|choices| {
+        let evaluator = Evaluator::new(world, Some(choices));
+        let top = Context::top(module);
+        let frames = evaluator.frames(top, block.body, None);
+        framed(module, &frames, 0, |context| {
+            identity::policy(
+                evaluator.policy(context, &argument).into_value(),
+                &is_attribute,
+            )
+        })
+    });
+    for (when, policy) in ways.into_iter().flatten() {
+        gathered.found.identity_policies.push(FoundIdentityPolicy {
+            resource: address.to_owned(),
+            inline: block.labels.first() != Some(&"aws_iam_policy"),
+            span: block.span,
+            when,
+            policy,
+            waivers: Vec::new(),
+        });
+    }
+}
+
+/// Whether what is unknown is an attribute of a resource, or of a key that is looked up: one thing, no pattern.
+fn is_attribute(written: &str) -> bool {
+    let written = written.strip_prefix("${").unwrap_or(written);
+    written.starts_with("aws_") || written.starts_with("data.aws_kms_")
 }
 
 /// Whether a block is certain to make nothing.

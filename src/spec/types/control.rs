@@ -8,7 +8,7 @@ use crate::spec::field::{Decoder, FieldType};
 use crate::yaml::{Node, NodeKind};
 
 /// Every control, in the order of the catalogue; a test holds the list against it.
-pub const CONTROLS: [&str; 33] = [
+pub const CONTROLS: [&str; 34] = [
     "public-access",
     "reported-public",
     "rotation-off",
@@ -35,6 +35,7 @@ pub const CONTROLS: [&str; 33] = [
     "invalid-policy",
     "invalid-key",
     "default-policy",
+    "decrypt-on-all-keys",
     "no-description",
     "no-alias",
     "duplicate-alias",

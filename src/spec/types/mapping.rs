@@ -62,7 +62,7 @@ impl<K: FieldType, V: FieldType> FieldType for Named<K, V> {
     }
 }
 
-/// The key of a tag. `aws:` is AWS's own.
+/// The key of a tag. `aws:` is AWS's own, and Terraform's provider cannot carry one that begins with `%`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagKey(pub String);
 
@@ -79,7 +79,7 @@ impl FieldType for TagKey {
             "type": "string",
             "minLength": 1,
             "maxLength": limits::TAG_KEY_LENGTH,
-            "pattern": "^(?!aws:|keywright:)",
+            "pattern": "^(?!aws:|keywright:|%)",
         })
     }
 
@@ -97,6 +97,19 @@ impl FieldType for TagKey {
                 .help(
                     "AWS services agree on letters, digits, spaces and `_.:/=+-@` in keys of tags",
                 ),
+            );
+            return None;
+        }
+        // In its map of tags `%` is Terraform's own: the SDK of its AWS provider passes over every key that begins so
+        // (`DiffFieldReader.readMap`), makes the KMS key without that tag, and plans the same change again forever.
+        if key.starts_with('%') {
+            decoder.report(
+                Diagnostic::error(
+                    "invalid-tag",
+                    "a tag whose key begins with `%` is lost in Terraform's AWS provider",
+                )
+                .at(node.span, "")
+                .help("choose another key"),
             );
             return None;
         }

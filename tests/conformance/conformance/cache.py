@@ -94,6 +94,11 @@ def python(component: str, also: Callable[[Path], None] | None = None) -> Path:
     return installed(component, decisive, install) / "venv" / "bin" / "python"
 
 
+def python_with_yaml() -> Path:
+    """A Python with PyYAML, which the standard library has no like of: that of cfn-lint."""
+    return python("cfn-lint")
+
+
 def locked_version(component: str, package: str) -> str:
     """The version of a package that `locks/<component>.txt` pins."""
     for line in (LOCKS / f"{component}.txt").read_text(encoding="utf-8").splitlines():

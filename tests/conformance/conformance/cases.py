@@ -15,7 +15,7 @@ REGION = "eu-central-1"
 FIRST_ACCOUNT = 700000000000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A stack in an environment: one template, one module, and its keys as they are meant."""
 
@@ -47,7 +47,7 @@ class Case:
         return f"{self.workspace}: {self.environment}/{self.stack}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workspace:
     """A workspace with its generated output."""
 
@@ -60,7 +60,7 @@ class Workspace:
         return self.root / "output"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cases:
     """All of it. A component looks at whole outputs or case by case, as suits it."""
 

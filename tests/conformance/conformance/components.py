@@ -9,12 +9,16 @@ from . import (
     cfn_guard,
     cfn_lint,
     checkov,
+    cloudformation,
     damage,
     decisions,
     hcl_strings,
+    moto,
     provider_schema,
+    same_policy,
     same_texts,
     simulator,
+    terraform,
     terraform_fmt,
     terraform_validate,
 )
@@ -32,6 +36,10 @@ COMPONENTS: dict[str, ModuleType] = {
         checkov,
         simulator,
         decisions,
+        cloudformation,
+        terraform,
+        same_policy,
+        moto,
         damage,
     )
 }

@@ -5,7 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import cfn_guard, cfn_lint, checkov, provider_schema, same_texts, simulator, terraform_fmt, terraform_validate
+from . import (
+    cfn_guard,
+    cfn_lint,
+    checkov,
+    cloudformation,
+    provider_schema,
+    same_texts,
+    simulator,
+    terraform,
+    terraform_fmt,
+    terraform_validate,
+)
 from .cases import Cases
 from .tools import Tools
 
@@ -112,5 +123,20 @@ DAMAGES = [
     Damage(
         "the Deny of deletion for something else", "audit", TEMPLATE,
         r"Action: kms:ScheduleKeyDeletion", "Action: kms:DisableKey", simulator, "asks for kms:ScheduleKeyDeletion.*: meant ExplicitlyDenied",
+    ),
+    # What deployments show.
+    Damage(
+        "another account in the policy of a stack", "audit", TEMPLATE,
+        r"kms:CallerAccount: !Ref AWS::AccountId", "kms:CallerAccount: !Ref AWS::Region", cloudformation,
+        r"AccountCloudtrail: policy: meant against deployed: .*eu-central-1",
+    ),
+    Damage(
+        "an alias that names another key", "audit", TEMPLATE,
+        r"TargetKeyId: !Ref AccountCloudtrailKey", "TargetKeyId: !Ref FoobarArchiveKey", cloudformation,
+        r"AccountCloudtrail: aliases: meant .*account-cloudtrail.*, deployed \[\]",
+    ),
+    Damage(
+        "prevent_destroy gone, and Terraform destroys", "audit", MODULE,
+        r"^  lifecycle \{\n.*\n  \}\n", "", terraform, r"destroy would delete \S+account_cloudtrail, which is protected",
     ),
 ]  # fmt: skip

@@ -64,7 +64,7 @@ class Texts:
         tags = {}
         for _ in range(self.random.randint(0, 3)):
             name = re.sub(r"[\n\r\t]", "", self.text(FRAGMENTS + WIDE)) + "."
-            if not name.lower().startswith(("aws:", "keywright:")):
+            if not name.lower().startswith(("aws:", "keywright:", "%")):
                 tags[name] = self.value(FRAGMENTS + WIDE)
         key = {
             "alias": f"hostile/{{environment}}/key-{number}",

@@ -23,7 +23,8 @@ Command = Sequence[str | Path]
 GRACE_SECONDS = 5.0
 
 _running: dict[int, subprocess.Popen] = {}
-_lock = threading.Lock()
+# Reentrant: a signal may interrupt its holder.
+_lock = threading.RLock()
 
 
 def _start(command: Command, **options) -> subprocess.Popen:
@@ -72,6 +73,11 @@ def owned() -> Iterator[None]:
     """Leaves no process behind, however the block ends: also by a signal, which becomes an exit."""
 
     def leave(number: int, _frame) -> None:
+        # At once: threads that wait for an answer get none, and do not hold up the end.
+        with _lock:
+            left = list(_running.values())
+        for process in left:
+            _signal_group(process, signal.SIGTERM)
         raise SystemExit(128 + number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -114,6 +120,9 @@ def run(
         raise CannotRun(component, f"`{Path(command[0]).name}` was not done after {seconds:.0f} s") from error
     finally:
         end(process)
+        for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+            with contextlib.suppress(OSError):
+                pipe.close()
     return subprocess.CompletedProcess(list(command), process.returncode, out, err)
 
 
@@ -146,6 +155,15 @@ class Server:
             raise CannotRun(
                 self.component, f"the endpoint died with status {self.process.returncode}\n{self.last_words()}"
             )
+
+    def lost(self, error: Exception) -> CannotRun:
+        """What to raise when it does not answer any more; dying takes a moment to show."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+            return CannotRun(
+                self.component, f"the endpoint died with status {self.process.returncode}\n{self.last_words()}"
+            )
+        return CannotRun(self.component, f"the endpoint does not answer: {error}\n{self.last_words()}")
 
     def end(self) -> None:
         end(self.process)
@@ -184,12 +202,13 @@ def serve(
         server = Server(component, port, process, log)
         if wait_until_healthy(server, f"{server.url}{health}", seconds):
             return server
+        status = process.poll()  # before we end it
         server.end()
         taken = "address already in use" in server.last_words(200).lower()
         if not (taken and attempt < attempts):
             break
         print(f"{component}: port {port} was taken, trying another", file=sys.stderr)
-    why = f"died with status {process.returncode}" if process.returncode is not None else "does not answer"
+    why = "does not answer" if status is None else f"died with status {status}"
     raise CannotRun(component, f"the endpoint {why} on port {port}\n{server.last_words()}")
 
 

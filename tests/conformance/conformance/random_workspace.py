@@ -194,7 +194,7 @@ class Workspace:
         tags = {}
         for _ in range(self.random.randint(0, 3)):
             name = "".join(c for c in self.texts.text(FRAGMENTS + WIDE) if c not in "\n\r\t") + "."
-            if not name.lower().startswith(("aws:", "keywright:")):
+            if not name.lower().startswith(("aws:", "keywright:", "%")):
                 tags[name] = self.texts.value(FRAGMENTS + WIDE)
         key: dict = {
             "alias": f"random/{{environment}}/key-{number}",

@@ -39,8 +39,7 @@ class Deployment:
 def read_templates(files: list[Path], deployment: Deployment) -> list[dict]:
     """The content of templates."""
     asked = {"files": [str(file) for file in files], "values": deployment.pseudo_parameters()}
-    # Any environment with PyYAML will do.
-    command = [cache.python("cfn-lint"), READER]
+    command = [cache.python_with_yaml(), READER]
     done = process.run("template reader", command, seconds=SECONDS, stdin=json.dumps(asked))
     if done.returncode:
         raise ValueError(f"PyYAML cannot read the templates: {done.stderr.strip()[-2000:]}")

@@ -1,5 +1,7 @@
 """What every component gets: the repository, keywright itself, a scratch folder, and what others have made already."""
 
+import contextlib
+import itertools
 import subprocess
 import threading
 from collections.abc import Callable, Hashable
@@ -31,10 +33,13 @@ class Tools:
             return self._made[key]
 
     def folder(self, name: str) -> Path:
-        """A new folder, gone when the run is over."""
-        folder = self.scratch / name
-        folder.mkdir(parents=True)
-        return folder
+        """A new folder, gone when the run is over; a second one of the name gets a number."""
+        for number in itertools.count():
+            folder = self.scratch / (f"{name}-{number}" if number else name)
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(parents=True)
+                return folder
+        raise AssertionError("numbers do not end")
 
     def cargo(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs cargo in the repository: what it runs is built from the sources as they stand."""

@@ -6,7 +6,7 @@ mod own_output;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keywright::controls::{Judged, Rules, Subject, judge};
+use keywright::controls::{Judged, Rules, Subject, judge, judge_identity_policy};
 use keywright::iam::AccountId;
 use keywright::readback::open::{Loaded, read_tree};
 use keywright::source::{FileId, Sources, Span};
@@ -77,6 +77,11 @@ pub(super) fn outcome(files: &[(&str, &str)], rules: &Rules) -> Outcome {
             all.findings.append(&mut judged.findings);
             all.unknown.append(&mut judged.unknown);
             outcome.keys += 1;
+        }
+        for policy in &found.identity_policies {
+            let mut judged = judge_identity_policy(policy, rules.today, &[], &mut BTreeSet::new());
+            all.findings.append(&mut judged.findings);
+            all.unknown.append(&mut judged.unknown);
         }
         for doubt in &found.doubts {
             let place = doubt.primary.as_ref().unwrap().span;

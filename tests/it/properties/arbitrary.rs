@@ -129,6 +129,7 @@ fn tag_key() -> impl Strategy<Value = String> {
         !text.contains(['\n', '\r', '\t'])
             && !lower.starts_with("aws:")
             && !lower.starts_with("keywright:")
+            && !lower.starts_with('%')
             && text.chars().count() <= 128
     };
     text().prop_filter("tag key", fits)
