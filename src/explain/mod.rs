@@ -17,6 +17,7 @@ mod note;
 mod property;
 mod scope;
 mod statement;
+mod who;
 
 pub use access::{AccessRow, Column};
 pub use name::{Name, NameKind, Whose};
