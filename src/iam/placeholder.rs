@@ -55,8 +55,10 @@ pub fn resolve_variables<V: AsRef<str>>(
             Part::Unknown(_) => written.push(Symbol::Unknown),
         }
     }
+    let plain = |symbol: &Symbol| !matches!(symbol, Symbol::Written('$') | Symbol::Unknown);
     match variables {
         None => Some(written),
+        Some(_) if written.iter().all(plain) => Some(written),
         Some(lookup) => substitute(&written, lookup),
     }
 }

@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
+use std::rc::Rc;
 
 use super::budget::{Budget, Exhausted};
 use super::pattern_set::{Class, PatternId, PatternSet, Place, Step};
@@ -121,7 +122,7 @@ impl Wanted<'_> {
                 within,
                 without: without.clone(),
             };
-            search.reach(start, None, budget)?;
+            search.reach(start, None, String::new(), budget)?;
         }
         while let Some(found) = search.nearest() {
             if search.is_accepted(found) {
@@ -143,16 +144,28 @@ struct State {
 
 /// A state with the way to it.
 struct Reached {
-    state: State,
-    /// The state before and the character from there; `None` at the beginning.
-    last: Option<(usize, char)>,
+    state: Rc<State>,
+    /// The state before; `None` at the beginning.
+    last: Option<usize>,
+    /// The characters from there.
+    way: String,
     length: u32,
+}
+
+/// Places after a character, one for each place before.
+enum Only {
+    /// One place leads nowhere.
+    None,
+    /// Each leads to one.
+    One(Vec<Place>),
+    /// Some lead to several.
+    Several,
 }
 
 struct Search<'p> {
     patterns: &'p PatternSet,
     reached: Vec<Reached>,
-    known: HashSet<State>,
+    known: HashSet<Rc<State>>,
     /// The least length of a whole text, the way that is left, the state.
     open: BinaryHeap<Reverse<(u32, u32, usize)>>,
 }
@@ -173,18 +186,40 @@ impl<'p> Search<'p> {
 
     fn reach(
         &mut self,
-        state: State,
-        last: Option<(usize, char)>,
+        mut state: State,
+        last: Option<usize>,
+        mut way: String,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        let hopeless = |place: &Place| self.patterns.accepts_all(*place);
-        if state.without.iter().any(hopeless) || !self.known.insert(state.clone()) {
+        // Where there is one way only, nothing else need be remembered.
+        loop {
+            let hopeless = |place: &Place| self.patterns.accepts_all(*place);
+            if state.without.iter().any(hopeless) {
+                return Ok(());
+            }
+            let Some(c) = self.forced(&state) else { break };
+            match self.only_after(&state.within, c) {
+                Only::None => return Ok(()),
+                Only::One(within) => state.within = within,
+                Only::Several => break,
+            }
+            if !state.without.is_empty() {
+                state.without = self.without_covered(self.places_after(&state.without, c));
+            }
+            budget.spend(1 + state.without.len() / 16)?;
+            way.push(c);
+        }
+        let state = Rc::new(state);
+        if !self.known.insert(Rc::clone(&state)) {
             return Ok(());
         }
         // A state costs by its size, so that time and memory are bounded, not only the count.
         budget.spend(1 + state.without.len() / 16)?;
-        let before = last.and_then(|(index, _)| self.reached.get(index));
-        let length = before.map_or(0, |before| before.length + 1);
+        let before = last.and_then(|index| self.reached.get(index));
+        let steps = u32::try_from(way.chars().count()).unwrap_or(u32::MAX);
+        let length = before
+            .map_or(0, |before| before.length)
+            .saturating_add(steps);
         let rest = state.within.iter().map(|place| self.patterns.least(*place));
         let rest = rest.max().unwrap_or_default();
         let index = self.reached.len();
@@ -193,9 +228,43 @@ impl<'p> Search<'p> {
         self.reached.push(Reached {
             state,
             last,
+            way,
             length,
         });
         Ok(())
+    }
+
+    /// The only character that one of the patterns that must match goes on with. Such a state accepts nothing yet.
+    fn forced(&self, state: &State) -> Option<char> {
+        let mut steps = state.within.iter().map(|place| self.patterns.step(*place));
+        steps.find_map(|step| match step {
+            Step::Char(c) => Some(c),
+            _ => None,
+        })
+    }
+
+    /// The places after a character where each place leads to one.
+    fn only_after(&self, places: &[Place], c: char) -> Only {
+        let mut next = Vec::with_capacity(places.len());
+        for place in places {
+            let step = self.patterns.step(*place);
+            if let Step::Many(_) = step {
+                let mut after = self.places_after(&[*place], c);
+                if after.len() > 1 {
+                    after = self.without_covered(after);
+                }
+                match after.as_slice() {
+                    [] => return Only::None,
+                    [one] => next.push(*one),
+                    _ => return Only::Several,
+                }
+            } else if step.takes(c) {
+                next.push(place.next());
+            } else {
+                return Only::None;
+            }
+        }
+        Only::One(next)
     }
 
     fn is_accepted(&self, index: usize) -> bool {
@@ -207,44 +276,55 @@ impl<'p> Search<'p> {
 
     fn text(&self, index: usize) -> String {
         let way = std::iter::successors(self.reached.get(index), |reached| {
-            reached
-                .last
-                .and_then(|(before, _)| self.reached.get(before))
+            reached.last.and_then(|before| self.reached.get(before))
         });
-        let mut text: Vec<char> = way.filter_map(|r| r.last.map(|(_, c)| c)).collect();
-        text.reverse();
-        text.into_iter().collect()
+        let mut ways: Vec<&str> = way.map(|reached| reached.way.as_str()).collect();
+        ways.reverse();
+        ways.concat()
     }
 
     fn expand(&mut self, index: usize, budget: &mut Budget) -> Result<(), Exhausted> {
         let Some(reached) = self.reached.get(index) else {
             return Ok(());
         };
-        let state = reached.state.clone();
+        let state = Rc::clone(&reached.state);
         for c in self.characters(&state) {
+            let all = match self.only_after(&state.within, c) {
+                Only::None => continue,
+                Only::One(within) => vec![within],
+                Only::Several => self.combined_after(&state.within, c, budget)?,
+            };
             let without = self.without_covered(self.places_after(&state.without, c));
-            let mut partial: Vec<Vec<Place>> = vec![Vec::with_capacity(state.within.len())];
-            for place in &state.within {
-                let mut longer = Vec::new();
-                for next in self.without_covered(self.places_after(&[*place], c)) {
-                    for before in &partial {
-                        let mut places = before.clone();
-                        places.push(next);
-                        longer.push(places);
-                    }
-                }
-                budget.spend(longer.len() / 8)?;
-                partial = longer;
-            }
-            for within in partial {
-                let state = State {
-                    within,
-                    without: without.clone(),
-                };
-                self.reach(state, Some((index, c)), budget)?;
+            for within in all {
+                let without = without.clone();
+                let state = State { within, without };
+                self.reach(state, Some(index), c.to_string(), budget)?;
             }
         }
         Ok(())
+    }
+
+    /// One place after a character for each place, in every combination.
+    fn combined_after(
+        &self,
+        places: &[Place],
+        c: char,
+        budget: &mut Budget,
+    ) -> Result<Vec<Vec<Place>>, Exhausted> {
+        let mut partial: Vec<Vec<Place>> = vec![Vec::with_capacity(places.len())];
+        for place in places {
+            let mut longer = Vec::new();
+            for next in self.without_covered(self.places_after(&[*place], c)) {
+                for before in &partial {
+                    let mut places = before.clone();
+                    places.push(next);
+                    longer.push(places);
+                }
+            }
+            budget.spend(longer.len() / 8)?;
+            partial = longer;
+        }
+        Ok(partial)
     }
 
     fn places_after(&self, places: &[Place], c: char) -> Vec<Place> {
@@ -344,19 +424,21 @@ impl Steps {
         self.named.dedup();
         let mut chars = self.named;
         let named = chars.len();
-        let only_any = self.classes.iter().all(|class| *class == Class::Any);
         let kinds = [LETTERS, DIGITS, ":", "/", GRAPHIC];
         let kinds = kinds.map(|kind| -> Box<dyn Iterator<Item = char>> { Box::new(kind.chars()) });
         let rest: Box<dyn Iterator<Item = char>> = Box::new(" ".chars().chain('\u{a1}'..));
+        let mut tried: Vec<Vec<bool>> = Vec::new();
         for mut kind in kinds.into_iter().chain([rest]) {
             let is_named = |c: &char| chars.get(..named).unwrap_or_default().contains(c);
-            let one = kind.find(|c| !is_named(c));
-            let wanted = |c: &char| self.classes.iter().any(|class| class.takes(*c));
-            if let Some(one) = one.filter(wanted) {
+            let Some(one) = kind.find(|c| !is_named(c)) else {
+                continue;
+            };
+            // What the same classes take leads to the same places.
+            let taken = self.classes.iter().map(|class| class.takes(one));
+            let taken: Vec<_> = taken.collect();
+            if taken.contains(&true) && !tried.contains(&taken) {
                 chars.push(one);
-                if only_any {
-                    break;
-                }
+                tried.push(taken);
             }
         }
         chars
