@@ -11,7 +11,8 @@ pub(super) enum Class {
     Any,
     /// All but the colon, which parts an ARN.
     NoColon,
-    /// U+0021 to U+007E, of which paths of IAM are made.
+    /// U+0021 to U+007E, of which paths of IAM are made, but for `*` and `?`: no request can be told to come from such a
+    /// path, because an ARN with one is taken for a pattern.
     Graphic,
     /// The same but for the slash.
     PathStart,
@@ -27,8 +28,8 @@ impl Class {
         match self {
             Self::Any => true,
             Self::NoColon => c != ':',
-            Self::Graphic => c.is_ascii_graphic(),
-            Self::PathStart => c.is_ascii_graphic() && c != '/',
+            Self::Graphic => c.is_ascii_graphic() && !matches!(c, '*' | '?'),
+            Self::PathStart => Self::Graphic.takes(c) && c != '/',
             Self::Name => c.is_ascii_alphanumeric() || "_+=,.@-".contains(c),
             Self::Digit => c.is_ascii_digit(),
         }

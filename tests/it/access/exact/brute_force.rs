@@ -312,7 +312,7 @@ fn refused(policy: &PolicyDocument, request: &AccessRequest) -> bool {
 }
 
 proptest! {
-    #![proptest_config(crate::properties::config(14))]
+    #![proptest_config(crate::properties::config(60))]
 
     #[test]
     fn statements_are_dead_where_no_request_is_alive(policy in policies()) {

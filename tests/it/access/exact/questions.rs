@@ -527,3 +527,13 @@ fn the_table_of_a_large_policy_is_made_in_time() {
     assert!(access(2).contains(&Access::DirectUnderCondition));
     assert!(!rows[151].has_access());
 }
+
+#[test]
+fn an_arn_that_nobody_has_hides_none_that_somebody_has() {
+    let arns = ["role/*/a", "role/a"].map(|name| format!("arn:aws:iam::{OWN}:{name}"));
+    let condition = json!({"StringEquals": {"aws:PrincipalArn": arns}});
+    let policy = policy(json!([allow(json!("*"), "kms:Decrypt", condition)]));
+    let mut analysis = Analysis::new(&policy, &place());
+    assert!(analysis.applies(0).is_yes());
+    assert!(analysis.gives(0).is_yes());
+}
