@@ -273,6 +273,20 @@ impl PatternSet {
         })
     }
 
+    /// Whether a pattern begins with all of another one, of which nothing but any characters is left then: whatever the
+    /// first matches, the other one does too.
+    pub(super) fn begins_with(&self, pattern: PatternId, beginning: PatternId) -> bool {
+        const ANY: Step = Step::Many(Class::Any);
+        let (steps, beginning) = (self.steps(pattern), self.steps(beginning));
+        match beginning.split_last() {
+            // Of two that differ in nothing but a second run at the end, neither would be left.
+            Some((&ANY, beginning)) if beginning.last() != Some(&ANY) => {
+                steps.starts_with(beginning)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether beginnings and ends of two patterns leave room for a text that both match. `true` decides nothing.
     pub(super) fn may_meet(&self, one: PatternId, other: PatternId) -> bool {
         fn fits<'s>(

@@ -104,7 +104,16 @@ impl Wanted<'_> {
             budget.spend(longer.len())?;
             partial = longer;
         }
-        let places = |chosen: Vec<PatternId>| chosen.into_iter().map(Place::from).collect();
+        let places = |mut chosen: Vec<PatternId>| {
+            chosen.sort_unstable();
+            chosen.dedup();
+            let follows = |one: &PatternId| {
+                let mut others = chosen.iter().filter(|other| *other != one);
+                others.any(|other| patterns.begins_with(*other, *one))
+            };
+            let needed = chosen.iter().copied().filter(|one| !follows(one));
+            needed.map(Place::from).collect()
+        };
         Ok(partial.into_iter().map(places).collect())
     }
 
