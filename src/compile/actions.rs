@@ -37,6 +37,18 @@ pub(super) const ADMINISTRATION: [&str; 22] = [
 /// What administrators of asymmetric keys may do besides: read the public half.
 pub(super) const PUBLIC_KEY: &str = "kms:GetPublicKey";
 
+/// What administrators of keys with imported material may do besides.
+/// Source: KMS developer guide, "Importing key material", "Permissions for importing key material".
+pub(super) const IMPORT: [&str; 3] = [
+    "kms:DeleteImportedKeyMaterial",
+    "kms:GetParametersForImport",
+    "kms:ImportKeyMaterial",
+];
+
+/// What administrators of multi-Region keys may do besides, on primary keys and replicas alike, because either can
+/// become the other. Source: KMS API reference, `ReplicateKey` and `UpdatePrimaryRegion`, "Required permissions".
+pub(super) const MULTI_REGION: [&str; 2] = ["kms:ReplicateKey", "kms:UpdatePrimaryRegion"];
+
 /// The procedure's own list (section 4.2) with its misprint `kms>Delete*` mended. It includes `kms:CreateGrant`.
 pub(super) const PROCEDURE_ADMINISTRATION: [&str; 14] = [
     "kms:CancelKeyDeletion",

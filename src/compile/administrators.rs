@@ -1,10 +1,11 @@
 //! Statements for key administrators.
 
-use super::actions::{ADMINISTRATION, PROCEDURE_ADMINISTRATION, PUBLIC_KEY};
+use super::actions::{ADMINISTRATION, IMPORT, MULTI_REGION, PROCEDURE_ADMINISTRATION, PUBLIC_KEY};
+use super::kind::Kind;
 use super::principal::{CompiledPrincipal, Matching};
 use super::sid;
 use crate::iam::{PrincipalKind, Principals, Statement};
-use crate::kms::KeySpec;
+use crate::kms::Origin;
 use crate::spec::Administration;
 
 /// The name of the statement that all listed administrators share, from the procedure's section 4.2.
@@ -14,7 +15,7 @@ const SID: &str = "Allow KMS key administrator access";
 pub(super) fn statements(
     administrators: &[CompiledPrincipal],
     administration: Administration,
-    spec: KeySpec,
+    kind: Kind,
 ) -> Vec<Statement> {
     let mut statements = Vec::new();
     let listed_actions: &[&str] = match administration {
@@ -22,8 +23,14 @@ pub(super) fn statements(
         Administration::Sop => &PROCEDURE_ADMINISTRATION,
     };
     let explicit = administration == Administration::Separated;
-    let public = (explicit && spec.is_asymmetric()).then_some(PUBLIC_KEY);
-    let actions = || listed_actions.iter().copied().chain(public);
+    let of_kind = [
+        (kind.spec.is_asymmetric(), &[PUBLIC_KEY][..]),
+        (kind.origin == Origin::External, &IMPORT),
+        (kind.multi_region, &MULTI_REGION),
+    ];
+    let more = of_kind.iter().filter(|(has, _)| explicit && *has);
+    let more = more.flat_map(|(_, actions)| actions.iter().copied());
+    let actions = || listed_actions.iter().copied().chain(more.clone());
     let listed: Vec<_> = administrators
         .iter()
         .filter_map(|administrator| match &administrator.matching {

@@ -13,6 +13,7 @@ use crate::iam::{
     Arn, Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
     Variable,
 };
+use crate::kms::Origin;
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
@@ -60,7 +61,7 @@ pub(super) fn policy(
     statements.extend(administrators::statements(
         &administrators,
         config.administration,
-        kind.spec,
+        kind,
     ));
     let users: Vec<_> = users.into_iter().map(|(user, _)| user).collect();
     let user_statements = users::statements(&users);
@@ -77,7 +78,7 @@ pub(super) fn policy(
         }
     }
     if environment.deny_deletion && key.retire.is_none() {
-        statements.push(deny_deletion());
+        statements.push(deny_deletion(kind));
     }
     let mut policy = PolicyDocument::canonical(None, statements);
     sid::make_unique(&mut policy.statements);
@@ -231,13 +232,18 @@ fn account() -> Statement {
     )
 }
 
-/// Deleting takes a deliberate policy change first. Source: the procedure, section 5.3; Security Hub KMS.3.
-fn deny_deletion() -> Statement {
+/// Deleting takes a deliberate policy change first, and so does deleting imported material, without which a key is as
+/// good as deleted. Source: the procedure, section 5.3; Security Hub KMS.3.
+fn deny_deletion(kind: Kind) -> Statement {
+    let mut actions = vec!["kms:ScheduleKeyDeletion".to_owned()];
+    if kind.origin == Origin::External {
+        actions.push("kms:DeleteImportedKeyMaterial".to_owned());
+    }
     Statement {
         sid: Some("Deny deletion of the key".to_owned()),
         effect: Effect::Deny,
         principal: Some(Clause::is(Principals::everyone())),
-        action: Some(Clause::is(vec!["kms:ScheduleKeyDeletion".to_owned()])),
+        action: Some(Clause::is(actions)),
         resource: Some(Clause::is(vec![Text::literal("*")])),
         conditions: Conditions::new(),
         uncertain: false,

@@ -1,12 +1,12 @@
 //! A stack: its keys compiled, named apart, and held to what templates can carry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::{self, Clash};
 use super::{kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text, Variable};
-use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
+use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -25,6 +25,12 @@ pub struct CompiledStack<'s> {
 }
 
 impl<'s> CompiledStack<'s> {
+    /// The targets that it is written for.
+    #[must_use]
+    pub fn targets(&self, config: &Config) -> BTreeSet<Target> {
+        self.definition.spec.targets(&config.targets)
+    }
+
     /// Each key with its definition.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &'s KeyDefinition)> {
         self.stack
@@ -40,26 +46,33 @@ pub fn stack<'s>(
     definition: StackDefinition<'s>,
     config: &Config,
 ) -> (CompiledStack<'s>, Vec<Diagnostic>) {
-    let StackDefinition { spec, environment } = definition;
+    let StackDefinition {
+        spec,
+        environment,
+        replicas_in,
+    } = definition;
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
-    for declared in spec.keys(environment) {
-        if let Some(key) = key(declared, definition, config, &mut diagnostics) {
+    for (named, declared) in definition.keys() {
+        if let Some(key) = key(named, declared, definition, config, &mut diagnostics) {
             keys.push(key);
             declarations.push(declared);
         }
     }
-    let released = spec.fields.released.iter().flatten();
+    let released = definition.released();
     let compiled = CompiledStack {
         definition,
         stack: Stack {
             name: spec.stack.value.clone(),
             environment: environment.name.clone(),
+            replicas_in: replicas_in.cloned(),
+            home: spec.region(environment).cloned(),
             keys,
             released: released
                 .map(|released| Released {
                     id: released.id.value.as_str().to_owned(),
+                    origin: released.origin.map_or(Origin::AwsKms, |origin| origin.0),
                     aliases: released
                         .aliases
                         .iter()
@@ -74,7 +87,11 @@ pub fn stack<'s>(
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);
-    if config.targets.contains(&Target::CloudFormation) {
+    check_targets(&compiled, config, &mut diagnostics);
+    if spec
+        .targets(&config.targets)
+        .contains(&Target::CloudFormation)
+    {
         check_template(&compiled, &mut diagnostics);
         clash::check_lengths(&compiled, &mut diagnostics);
         check_dynamic_references(&compiled, &mut diagnostics);
@@ -83,17 +100,19 @@ pub fn stack<'s>(
 }
 
 fn key(
+    named: &KeyDefinition,
     declared: &KeyDefinition,
     definition: StackDefinition<'_>,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Key> {
     let environment = definition.environment;
-    let kind = kind::of(declared, diagnostics)?;
+    let targets = definition.spec.targets(&config.targets);
+    let kind = kind::of(declared, definition.region(), &targets, diagnostics)?;
     let policy = policy::policy(declared, kind, environment, config, diagnostics);
-    let name = match &declared.id {
+    let name = match &named.id {
         Some(id) => id.value.as_str().to_owned(),
-        None => pascal_case(declared.alias.value.0.raw()),
+        None => pascal_case(named.alias.value.0.raw()),
     };
     if name.is_empty() {
         diagnostics.push(
@@ -147,10 +166,12 @@ fn key(
         description: declared.purpose.value.0.clone(),
         key_spec: kind.spec,
         key_usage: kind.usage,
-        origin: Origin::AwsKms,
-        multi_region: false,
+        origin: kind.origin,
+        custom_key_store: kind::custom_key_store(declared),
+        multi_region: kind.multi_region,
+        replica: definition.replicas_in.is_some(),
         enabled: declared.enabled.unwrap_or(true),
-        rotation: kind.spec.rotates().then_some(Rotation { period_days }),
+        rotation: kind.rotates().then_some(Rotation { period_days }),
         deletion_window_days: window.map_or(environment.deletion_window_days, |days| days.value.0),
         retained,
         aliases,
@@ -183,7 +204,9 @@ fn tags(
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, Text> {
-    let StackDefinition { spec, environment } = definition;
+    let StackDefinition {
+        spec, environment, ..
+    } = definition;
     let layers = [
         Some(&config.tags),
         Some(&environment.tags),
@@ -284,8 +307,13 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
                 .chain(naming.aliases(key))
                 .collect()
         };
+        // Parameters and resources of a template share one set of names.
+        let parameter = key
+            .replica
+            .then(|| CloudFormation.primary(CloudFormation.id(key)));
         let cloudformation = resources(&CloudFormation)
             .into_iter()
+            .chain(parameter)
             .map(|name| ("a logical id", name));
         // Terraform's names are apart by type; a key and its main alias share theirs.
         let terraform = resources(&Terraform);
@@ -344,7 +372,7 @@ fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
 }
 
 fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for released in compiled.definition.spec.fields.released.iter().flatten() {
+    for released in compiled.definition.released() {
         let id = released.id.value.as_str();
         let still = compiled
             .stack
@@ -402,6 +430,21 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
     }
 }
 
+/// A file's own targets are some of the workspace's.
+fn check_targets(compiled: &CompiledStack<'_>, config: &Config, diagnostics: &mut Vec<Diagnostic>) {
+    let own = compiled.definition.spec.fields.targets.iter().flatten();
+    for target in own.filter(|target| !config.targets.contains(&target.value)) {
+        diagnostics.push(
+            Diagnostic::error(
+                "target-not-written",
+                format!("the workspace does not write `{}`", target.value.as_str()),
+            )
+            .at(target.span, "")
+            .help("add it to `targets` in keywright.yaml, or remove it here"),
+        );
+    }
+}
+
 /// CloudFormation resolves `{{resolve:…}}` in any text of a template.
 /// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
 fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -449,7 +492,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
 #[must_use]
 pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let mut seen: BTreeMap<(&str, &Text), (&str, Span)> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, Option<&str>, &Text), (&str, Span)> = BTreeMap::new();
     for compiled in stacks {
         let Environment {
             name: environment, ..
@@ -457,7 +500,11 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
         for (key, declared) in compiled.entries() {
             let place = declared.alias.span;
             for alias in &key.aliases {
-                let first = seen.insert((environment, &alias.name), (&compiled.stack.name, place));
+                let region = compiled.stack.replicas_in.as_ref().map(Region::name);
+                let first = seen.insert(
+                    (environment, region, &alias.name),
+                    (&compiled.stack.name, place),
+                );
                 let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name)
                 else {
                     continue;

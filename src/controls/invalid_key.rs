@@ -2,7 +2,6 @@
 
 use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
-use super::reading;
 use super::rules::Subject;
 use crate::diag::{Diagnostic, nearest};
 use crate::kms::{KeySpec, KeyUsage, Origin, limits};
@@ -66,6 +65,9 @@ fn refused(key: &FoundKey, findings: &mut Findings<'_>) {
         of(&key.key_spec),
         of(&key.key_usage),
         of(&key.origin),
+        of(&key.custom_key_store_id),
+        of(&key.xks_key_id),
+        of(&key.primary_key_arn),
         of(&key.multi_region),
         of(&key.enabled),
         of(&key.rotates),
@@ -138,7 +140,7 @@ fn rotation(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let spec = key.key_spec.or_default(KeySpec::SYMMETRIC_DEFAULT);
     let external = matches!(key.form, KeyForm::External | KeyForm::ExternalReplica)
         || key.origin.known() == Some(&Origin::External);
-    let stored = reading::is_in_custom_store(key);
+    let stored = key.is_in_custom_key_store();
     if rotates && (external || stored || spec.is_some_and(|spec| !spec.rotates())) {
         let what = match spec.filter(|spec| !spec.rotates()) {
             Some(spec) => format!("`{}` keys", spec.as_str()),

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::catalogue::{self, Check, all};
 use super::finding::{Finding, Findings, Report, Unknown, Waived};
-use super::reading;
 use super::rules::{Exception, Subject};
 use crate::diag::nearest;
 use crate::readback::found::{FoundIdentityPolicy, FoundKey, FoundWaiver, Property};
@@ -253,7 +252,7 @@ pub fn doubts(key: &FoundKey) -> Vec<Unknown> {
         unresolved("the description", &key.description),
         unresolved("the key spec", &key.key_spec),
         unresolved("the key usage", &key.key_usage),
-        unresolved("the origin", &key.origin).filter(|_| !reading::is_in_custom_store(key)),
+        unresolved("the origin", &key.origin),
         unresolved("whether it is a multi-Region key", &key.multi_region),
         unresolved("whether it is enabled", &key.enabled),
         unresolved("whether it rotates", &key.rotates),

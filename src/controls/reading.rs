@@ -6,7 +6,6 @@ use crate::iam::{
     AccountId, Arn, Clause, Effect, PrincipalKind, Principals, Statement, Text, Variable,
 };
 use crate::kms::actions::{self, ACTIONS, Action};
-use crate::readback::found::{FoundKey, Property};
 
 /// Whom a name in a Principal element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,12 +162,6 @@ pub(crate) fn conditions(statement: &Statement) -> impl Iterator<Item = (&str, &
         let keys = keys.iter();
         keys.map(|(key, values)| (operator.as_str(), key.as_str(), values.as_slice()))
     })
-}
-
-/// Whether the material is in a custom key store: then the reader takes its place for an origin that it does not know.
-/// Only Terraform makes such keys.
-pub(super) fn is_in_custom_store(key: &FoundKey) -> bool {
-    matches!(&key.origin, Property::Unknown(written, _) if matches!(written.as_str(), "custom_key_store_id" | "xks_key_id"))
 }
 
 impl<'s> Subject<'s> {

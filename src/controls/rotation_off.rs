@@ -2,7 +2,6 @@
 
 use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
-use super::reading;
 use super::rules::Subject;
 use crate::kms::{KeySpec, Origin};
 use crate::readback::found::{KeyForm, Property};
@@ -33,7 +32,7 @@ pub(super) const CONTROL: Control = Control {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let key = subject.key;
-    if key.form != KeyForm::Key || reading::is_in_custom_store(key) {
+    if key.form != KeyForm::Key || key.is_in_custom_key_store() {
         return;
     }
     let spec = key.key_spec.or_default(KeySpec::SYMMETRIC_DEFAULT);

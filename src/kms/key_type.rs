@@ -126,6 +126,19 @@ impl KeySpec {
         self == Self::SYMMETRIC_DEFAULT
     }
 
+    /// Whether keys of this spec can have imported material. Source: KMS developer guide, "Importing key material";
+    /// CloudFormation template reference, `AWS::KMS::Key`, `Origin`: no ML-DSA keys.
+    #[must_use]
+    pub fn imports_material(self) -> bool {
+        !self.name.starts_with("ML_")
+    }
+
+    /// Whether only AWS Regions in China have keys of this spec. Source: KMS API reference, `CreateKey`, `KeySpec`.
+    #[must_use]
+    pub fn is_chinese(self) -> bool {
+        self.name == "SM2"
+    }
+
     /// Whether keys of this spec have a private and a public half.
     #[must_use]
     pub fn is_asymmetric(self) -> bool {
@@ -147,11 +160,20 @@ pub enum Origin {
     AwsKms,
     /// Imported.
     External,
+    /// An AWS CloudHSM cluster makes it: a custom key store.
+    CloudHsm,
+    /// It is outside AWS: an external key store, which is a custom key store too.
+    ExternalKeyStore,
 }
 
 impl Origin {
-    /// Every origin that `AWS::KMS::Key` knows, the default first.
-    pub const ALL: [Self; 2] = [Self::AwsKms, Self::External];
+    /// Every origin, the default first.
+    pub const ALL: [Self; 4] = [
+        Self::AwsKms,
+        Self::External,
+        Self::CloudHsm,
+        Self::ExternalKeyStore,
+    ];
 
     /// AWS's spelling.
     #[must_use]
@@ -159,6 +181,8 @@ impl Origin {
         match self {
             Self::AwsKms => "AWS_KMS",
             Self::External => "EXTERNAL",
+            Self::CloudHsm => "AWS_CLOUDHSM",
+            Self::ExternalKeyStore => "EXTERNAL_KEY_STORE",
         }
     }
 
@@ -166,5 +190,17 @@ impl Origin {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.as_str() == name)
+    }
+
+    /// Whether the material is in a custom key store. Source: KMS developer guide, "Key stores".
+    #[must_use]
+    pub fn is_custom_key_store(self) -> bool {
+        matches!(self, Self::CloudHsm | Self::ExternalKeyStore)
+    }
+
+    /// Whether CloudFormation makes keys of this origin. Source: schema of `AWS::KMS::Key` of 2026-10-20.
+    #[must_use]
+    pub fn is_in_cloudformation(self) -> bool {
+        !self.is_custom_key_store()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeySpec, KeyUsage, Origin};
+use super::{KeySpec, KeyUsage, Origin, Region};
 use crate::iam::{PolicyDocument, Text};
 
 /// Automatic rotation of key material.
@@ -21,6 +21,15 @@ pub struct Alias {
     pub retained: bool,
 }
 
+/// The custom key store that a key's material is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomKeyStore {
+    /// `CustomKeyStoreId`.
+    pub id: String,
+    /// `XksKeyId`: the external key, where it is an external key store.
+    pub xks_key_id: Option<String>,
+}
+
 /// One KMS key with its aliases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -36,8 +45,13 @@ pub struct Key {
     pub key_usage: KeyUsage,
     /// `Origin`.
     pub origin: Origin,
+    /// The custom key store, where the origin is one.
+    pub custom_key_store: Option<CustomKeyStore>,
     /// `MultiRegion`.
     pub multi_region: bool,
+    /// Whether it is a replica of a primary key in another Region. Key spec, usage, origin and rotation are then the
+    /// primary's: its resource does not say them.
+    pub replica: bool,
     /// Whether it can be used.
     pub enabled: bool,
     /// Automatic rotation, if on.
@@ -59,6 +73,8 @@ pub struct Key {
 pub struct Released {
     /// The logical name that it had.
     pub id: String,
+    /// Where its key material comes from.
+    pub origin: Origin,
     /// The aliases that it had beside the main one, with `alias/` in front.
     pub aliases: Vec<Text>,
 }
@@ -70,6 +86,10 @@ pub struct Stack {
     pub name: String,
     /// The environment that it is for.
     pub environment: String,
+    /// The Region of a stack of replicas; `None` for the stack of the keys themselves.
+    pub replicas_in: Option<Region>,
+    /// The Region of the keys themselves, where it is known.
+    pub home: Option<Region>,
     /// The keys, in the order of the spec.
     pub keys: Vec<Key>,
     /// Keys that leave the stack on purpose and live on without it.

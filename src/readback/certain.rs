@@ -7,7 +7,7 @@ use crate::iam::PolicyDocument;
 use crate::iam::Text;
 use crate::iam::read::ReadPolicy;
 use crate::iam::value::{NOT_READABLE, Read, unproven};
-use crate::kms::{Alias, Key, KeySpec, KeyUsage, Origin, Rotation, limits};
+use crate::kms::{Alias, CustomKeyStore, Key, KeySpec, KeyUsage, Origin, Rotation, limits};
 use crate::source::Span;
 
 /// Days from scheduling a key's deletion to the deletion where nothing is said.
@@ -82,12 +82,20 @@ fn value<T>(property: Property<T>, default: T) -> Read<T> {
 
 fn certain_key(found: FoundKey) -> Read<ReadKey> {
     let span = found.span;
-    if let Some(doubt) = found.doubts.into_iter().next() {
-        return Err(doubt);
+    if let Some(doubt) = found.doubts.first() {
+        return Err(doubt.clone());
     }
-    let name = found.resource;
-    if found.form != KeyForm::Key {
-        return Err(unproven(span, format!("`{name}` is not in the spec")));
+    let name = found.resource.clone();
+    let replica = match found.form {
+        KeyForm::Key | KeyForm::External => false,
+        KeyForm::Replica | KeyForm::ExternalReplica => true,
+        KeyForm::PolicyAlone => {
+            return Err(unproven(span, format!("`{name}` is not in the spec")));
+        }
+    };
+    if replica && let Some((what, span)) = shared(&found) {
+        let message = format!("{what} of a replica is its primary key's");
+        return Err(unproven(span, message));
     }
     if let Some((name, span)) = found.strangers.into_iter().next() {
         let message = format!("`{name}` is no property of a key that keywright knows");
@@ -110,6 +118,14 @@ fn certain_key(found: FoundKey) -> Read<ReadKey> {
             .ok_or_else(|| unproven(span, "this text depends on the deployment"))?,
         other => value(other, Text::new())?.to_string(),
     };
+    let imported = matches!(found.form, KeyForm::External | KeyForm::ExternalReplica);
+    let custom_key_store = custom_key_store(found.custom_key_store_id, found.xks_key_id)?;
+    let origin = match &custom_key_store {
+        _ if imported => Origin::External,
+        None => value(found.origin, Origin::AwsKms)?,
+        Some(store) if store.xks_key_id.is_none() => Origin::CloudHsm,
+        Some(_) => Origin::ExternalKeyStore,
+    };
     let rotates = value(found.rotates, false)?;
     let period_days = value(found.rotation_period_days, limits::ROTATION_PERIOD_DEFAULT)?;
     let retained = retained(found.lifetime, ["Retain", "Retain"], span)?;
@@ -125,7 +141,9 @@ fn certain_key(found: FoundKey) -> Read<ReadKey> {
         description,
         key_spec: value(found.key_spec, KeySpec::SYMMETRIC_DEFAULT)?,
         key_usage: value(found.key_usage, KeyUsage::EncryptDecrypt)?,
-        origin: value(found.origin, Origin::AwsKms)?,
+        origin,
+        custom_key_store,
+        replica,
         multi_region: value(found.multi_region, false)?,
         enabled: value(found.enabled, true)?,
         rotation: rotates.then_some(Rotation { period_days }),
@@ -138,8 +156,56 @@ fn certain_key(found: FoundKey) -> Read<ReadKey> {
     Ok(ReadKey {
         key,
         span,
+        primary: primary(found.primary_key_arn)?,
         alias_resources,
     })
+}
+
+/// What a resource of a replica says although it is its primary key's to say.
+fn shared(found: &FoundKey) -> Option<(&'static str, Span)> {
+    let properties = [
+        ("the key spec", found.key_spec.span()),
+        ("the key usage", found.key_usage.span()),
+        ("the origin", found.origin.span()),
+        ("the rotation", found.rotates.span()),
+        ("the rotation period", found.rotation_period_days.span()),
+        ("whether it is multi-Region", found.multi_region.span()),
+    ];
+    let mut said = properties
+        .into_iter()
+        .filter_map(|(what, span)| Some((what, span?)));
+    said.next()
+}
+
+fn custom_key_store(
+    id: Property<String>,
+    xks_key_id: Property<String>,
+) -> Read<Option<CustomKeyStore>> {
+    let span = xks_key_id.span();
+    let xks_key_id = match xks_key_id {
+        Property::Absent => None,
+        other => Some(value(other, String::new())?),
+    };
+    match (id, span) {
+        (Property::Absent, None) => Ok(None),
+        (Property::Absent, Some(span)) => {
+            Err(unproven(span, "an external key without its key store"))
+        }
+        (id, _) => Ok(Some(CustomKeyStore {
+            id: value(id, String::new())?,
+            xks_key_id,
+        })),
+    }
+}
+
+/// What the ARN of the primary key comes from: only the deployment knows it.
+fn primary(arn: Property<Text>) -> Read<Option<String>> {
+    match arn {
+        Property::Absent => Ok(None),
+        Property::Unknown(written, _) => Ok(Some(written)),
+        Property::Known(text, _) => Ok(Some(text.to_string())),
+        Property::Invalid(diagnostic) => Err(diagnostic),
+    }
 }
 
 fn policy(policy: Property<ReadPolicy>, key: Span) -> Read<PolicyDocument> {

@@ -188,6 +188,12 @@ pub struct FoundKey {
     pub key_usage: Property<KeyUsage>,
     /// `Origin`.
     pub origin: Property<Origin>,
+    /// `CustomKeyStoreId`; Terraform only.
+    pub custom_key_store_id: Property<String>,
+    /// `XksKeyId`; Terraform only.
+    pub xks_key_id: Property<String>,
+    /// `PrimaryKeyArn`, of a replica.
+    pub primary_key_arn: Property<Text>,
     /// `MultiRegion`.
     pub multi_region: Property<bool>,
     /// `Enabled`.
@@ -219,6 +225,12 @@ pub struct FoundKey {
 }
 
 impl FoundKey {
+    /// Whether the material is in a custom key store.
+    #[must_use]
+    pub fn is_in_custom_key_store(&self) -> bool {
+        self.custom_key_store_id != Property::Absent || self.xks_key_id != Property::Absent
+    }
+
     /// A key of which only its place is known yet.
     #[must_use]
     pub fn new(resource: impl Into<String>, form: KeyForm, span: Span, lifetime: Lifetime) -> Self {
@@ -231,6 +243,9 @@ impl FoundKey {
             key_spec: Property::Absent,
             key_usage: Property::Absent,
             origin: Property::Absent,
+            custom_key_store_id: Property::Absent,
+            xks_key_id: Property::Absent,
+            primary_key_arn: Property::Absent,
             multi_region: Property::Absent,
             enabled: Property::Absent,
             rotates: Property::Absent,

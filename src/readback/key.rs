@@ -13,6 +13,9 @@ pub(super) struct Names {
     pub(super) key_spec: &'static str,
     pub(super) key_usage: &'static str,
     pub(super) origin: Option<&'static str>,
+    pub(super) custom_key_store: &'static str,
+    pub(super) xks_key: &'static str,
+    pub(super) primary: &'static str,
     pub(super) multi_region: &'static str,
     pub(super) enabled: &'static str,
     pub(super) rotation: &'static str,
@@ -44,6 +47,15 @@ pub(super) fn properties(
             }
             name if Some(name) == names.origin => {
                 key.origin = named(value, Origin::named, "origin");
+            }
+            name if name == names.custom_key_store => {
+                key.custom_key_store_id = Property::read(value, Value::into_literal);
+            }
+            name if name == names.xks_key => {
+                key.xks_key_id = Property::read(value, Value::into_literal);
+            }
+            name if name == names.primary => {
+                key.primary_key_arn = Property::read(value, Value::into_text);
             }
             name if name == names.multi_region => key.multi_region = boolean(value),
             name if name == names.enabled => key.enabled = boolean(value),

@@ -62,6 +62,8 @@ pub fn found_in_module(files: &[File<'_>]) -> Result<Found, Vec<Diagnostic>> {
 pub struct ReadKey {
     /// What the template says about it; its name is the resource's.
     pub key: Key,
+    /// What a replica takes its primary key's ARN from, as it is written.
+    pub primary: Option<String>,
     /// Where the resource stands.
     pub span: Span,
     /// The resources of its aliases, in the order of [`Key::aliases`].

@@ -73,11 +73,7 @@ fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnos
 
 fn compare(stack: &Stack, read: &ReadStack, naming: &dyn Naming, file: FileId) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let names: Vec<String> = stack
-        .keys
-        .iter()
-        .map(|key| naming.key(naming.id(key)))
-        .collect();
+    let names: Vec<String> = stack.keys.iter().map(|key| naming.resource(key)).collect();
     for found in &read.keys {
         if !names.contains(&found.key.name) {
             let message = format!("`{}` is a key that no spec declares", found.key.name);
@@ -142,6 +138,17 @@ fn compare_key(
             );
         }
     }
+    let primary = meant
+        .replica
+        .then(|| naming.primary_reference(naming.id(meant)));
+    if primary != printed.primary {
+        diagnostics.push(different(
+            printed.span,
+            format!("`{}` is not the replica that the spec means", found.name),
+            &primary.unwrap_or_default(),
+            printed.primary.as_deref().unwrap_or_default(),
+        ));
+    }
     let resources = naming.aliases(meant);
     if resources != printed.alias_resources {
         diagnostics.push(different(
@@ -167,7 +174,9 @@ fn properties(key: &Key) -> String {
         key_spec,
         key_usage,
         origin,
+        custom_key_store,
         multi_region,
+        replica,
         enabled,
         rotation,
         deletion_window_days,
@@ -178,14 +187,29 @@ fn properties(key: &Key) -> String {
         Some(rotation) => format!("every {} days", rotation.period_days),
         None => "off".to_owned(),
     };
+    // What primary keys and replicas share is not a replica's to say.
+    let (kind, rotation) = if *replica {
+        ("replica\n".to_owned(), String::new())
+    } else {
+        let kind = format!(
+            "key spec: {}\nkey usage: {}\norigin: {}\nmulti-Region: {multi_region}\n",
+            key_spec.as_str(),
+            key_usage.as_str(),
+            origin.as_str(),
+        );
+        (kind, format!("rotation: {rotation}\n"))
+    };
     let mut lines = format!(
-        "description: {description:?}\nkey spec: {}\nkey usage: {}\norigin: {}\nmulti-Region: {multi_region}\n\
-         enabled: {enabled}\nrotation: {rotation}\ndeletion window: {deletion_window_days} days\n\
-         protected: {retained}\n",
-        key_spec.as_str(),
-        key_usage.as_str(),
-        origin.as_str(),
+        "description: {description:?}\n{kind}enabled: {enabled}\n{rotation}\
+         deletion window: {deletion_window_days} days\nprotected: {retained}\n",
     );
+    if let Some(store) = custom_key_store {
+        let external = store.xks_key_id.as_deref().unwrap_or("none");
+        lines.push_str(&format!(
+            "custom key store: {}, external key: {external}\n",
+            store.id
+        ));
+    }
     for Alias { name, retained } in aliases {
         lines.push_str(&format!("alias: {name} (protected: {retained})\n"));
     }

@@ -40,11 +40,25 @@ fn cloudformation(file: FileId, text: &str) -> Result<Vec<(String, Span)>, Vec<D
     let keys = resources.unwrap_or_default().iter().filter(|resource| {
         let attribute = |name| resource.value.get(name).and_then(Node::as_text);
         let deletes = attribute("DeletionPolicy").is_none_or(|policy| policy == "Delete");
-        attribute("Type") == Some("AWS::KMS::Key") && !deletes
+        matches!(
+            attribute("Type"),
+            Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
+        ) && !deletes
     });
     Ok(keys
         .map(|key| (key.name().to_owned(), key.key.span))
         .collect())
+}
+
+/// Whether resources of that type are keys of their own. Source: documentation of terraform-provider-aws, "KMS".
+fn is_key(kind: &str) -> bool {
+    matches!(
+        kind,
+        "aws_kms_key"
+            | "aws_kms_replica_key"
+            | "aws_kms_external_key"
+            | "aws_kms_replica_external_key"
+    )
 }
 
 fn terraform(file: FileId, text: &str) -> Result<Vec<(String, Span)>, Diagnostic> {
@@ -52,9 +66,12 @@ fn terraform(file: FileId, text: &str) -> Result<Vec<(String, Span)>, Diagnostic
     let mut keys = Vec::new();
     for block in hcl::blocks(&body) {
         let labels = hcl::labels(block);
-        let ("resource", ["aws_kms_key", name]) = (block.ident.as_str(), labels.as_slice()) else {
+        let ("resource", [kind, name]) = (block.ident.as_str(), labels.as_slice()) else {
             continue;
         };
+        if !is_key(kind) {
+            continue;
+        }
         let prevents = hcl::blocks(&block.body)
             .filter(|nested| nested.ident.as_str() == "lifecycle")
             .filter_map(|nested| hcl::attribute(&nested.body, "prevent_destroy"))

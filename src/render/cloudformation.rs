@@ -24,10 +24,10 @@ const NOTICED_OUTPUTS: usize = 180;
 
 pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
     let names = resource_names(stack);
+    let parameters = parameters(stack);
     let is_name = |name: &str| {
-        names
-            .binary_search_by(|known| known.as_str().cmp(name))
-            .is_ok()
+        let is_resource = names.binary_search_by(|known| known.as_str().cmp(name));
+        is_resource.is_ok() || parameters.iter().any(|(parameter, _)| parameter == name)
     };
     let keys: Vec<_> = stack
         .keys
@@ -41,10 +41,25 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     if stack.keys.len() > NOTICED_OUTPUTS {
         suppressions.push("I6010");
     }
-    let description = format!(
-        "KMS keys of the stack {} ({})",
-        stack.name, stack.environment
-    );
+    let what = match &stack.replicas_in {
+        Some(region) => format!("Replicas in {} of KMS keys", region.name()),
+        None => "KMS keys".to_owned(),
+    };
+    let description = format!("{what} of the stack {} ({})", stack.name, stack.environment);
+    let pattern = primary_pattern(stack);
+    let parameters: Vec<_> = parameters
+        .iter()
+        .map(|(name, alias)| {
+            context::object([
+                ("name", name.as_str().into()),
+                (
+                    "description",
+                    format!("ARN of the primary key of {alias}").into(),
+                ),
+                ("pattern", pattern.as_str().into()),
+            ])
+        })
+        .collect();
     let mut context = Context::new();
     context.insert_value(
         "stack",
@@ -53,6 +68,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
             ("environment", stack.environment.as_str().into()),
             ("description", description.into()),
             ("suppressions", suppressions.into()),
+            ("parameters", parameters.into()),
             ("keys", keys.into()),
         ]),
     );
@@ -63,6 +79,27 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
         template: TEMPLATE,
         text,
     }])
+}
+
+/// The parameters of a template with the aliases of the replicas whose primary keys they name.
+fn parameters(stack: &Stack) -> Vec<(String, String)> {
+    let replicas = stack.keys.iter().filter(|key| key.replica);
+    let parameter = |key: &Key| {
+        let name = CloudFormation.primary(CloudFormation.id(key));
+        (name, context::name(key))
+    };
+    replicas.map(parameter).collect()
+}
+
+/// What the ARN of a primary key looks like: never one of the replicas' own Region.
+fn primary_pattern(stack: &Stack) -> String {
+    let (start, home) = context::primary_arn(stack);
+    let region = match (home, &stack.replicas_in) {
+        (Some(home), _) => home.to_owned(),
+        (None, Some(region)) => format!("(?!{}:)[a-z0-9-]+", region.name()),
+        (None, None) => "[a-z0-9-]+".to_owned(),
+    };
+    format!("^{start}{region}{}", context::PRIMARY_ARN_END)
 }
 
 /// Every logical id of the template, sorted.
@@ -101,18 +138,27 @@ fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> V
             ])
         })
         .collect();
-    let name = key.aliases.first().map(|alias| alias.name.to_string());
     let mut suppressions = Vec::new();
     if has_lookalike(key, is_name) {
         suppressions.push("E1029");
     }
     context::object([
         ("id", id.into()),
+        (
+            "type",
+            if key.replica { "ReplicaKey" } else { "Key" }.into(),
+        ),
+        (
+            "primary_parameter",
+            key.replica.then(|| CloudFormation.primary(id)).into(),
+        ),
+        ("origin", context::origin(key).into()),
+        ("multi_region", context::multi_region(key).into()),
         ("resource", CloudFormation.key(id).into()),
         ("output", CloudFormation.output(id).into()),
         (
             "output_description",
-            format!("ARN of the key {}", name.unwrap_or_default()).into(),
+            format!("ARN of the key {}", context::name(key)).into(),
         ),
         (
             "deletion_policy",
@@ -121,7 +167,7 @@ fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> V
         ("suppressions", suppressions.into()),
         ("description", key.description.as_str().into()),
         ("enabled", key.enabled.into()),
-        ("rotation", key.rotation.is_some().into()),
+        ("rotation", context::rotation(key).is_some().into()),
         ("key_spec", key_spec.into()),
         ("key_usage", key_usage.into()),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tera::{Map, Value};
 
 use crate::iam::Text;
-use crate::kms::{Key, KeySpec, KeyUsage, limits};
+use crate::kms::{Key, KeySpec, KeyUsage, Origin, Region, Rotation, Stack, limits};
 
 /// A mapping.
 pub(super) fn object<const N: usize>(members: [(&'static str, Value); N]) -> Value {
@@ -29,8 +29,11 @@ pub(super) fn tags(tags: &BTreeMap<String, Text>, value: fn(&Text) -> String) ->
         .into()
 }
 
-/// Key spec and usage where they are not AWS's own defaults, which are not printed.
+/// Key spec and usage where they are not AWS's own defaults, which are not printed. Replicas have their primary key's.
 pub(super) fn kind(key: &Key) -> (Option<&'static str>, Option<&'static str>) {
+    if key.replica {
+        return (None, None);
+    }
     let spec = (key.key_spec != KeySpec::SYMMETRIC_DEFAULT).then_some(key.key_spec.as_str());
     let usage = (key.key_usage != KeyUsage::EncryptDecrypt).then_some(key.key_usage.as_str());
     (spec, usage)
@@ -43,9 +46,46 @@ pub(super) fn scanner_reason(key: &Key, wanted: bool) -> Option<&'static str> {
 
 const SCANNER_REASON: &str = "Every Allow for this principal has conditions that leave only the principals that the spec names";
 
+/// The rotation of a key; that of a replica is its primary key's.
+pub(super) fn rotation(key: &Key) -> Option<Rotation> {
+    key.rotation.filter(|_| !key.replica)
+}
+
 /// The period of rotation where it is not AWS's own default, which is not printed.
 pub(super) fn rotation_period(key: &Key) -> Option<u64> {
-    key.rotation
+    rotation(key)
         .map(|rotation| rotation.period_days)
         .filter(|days| *days != limits::ROTATION_PERIOD_DEFAULT)
+}
+
+/// Whether a key is said to be a multi-Region key; of replicas it goes without saying.
+pub(super) fn multi_region(key: &Key) -> bool {
+    key.multi_region && !key.replica
+}
+
+/// The origin where CloudFormation has to be told.
+pub(super) fn origin(key: &Key) -> Option<&'static str> {
+    let told = key.origin != Origin::AwsKms && !key.replica;
+    told.then_some(key.origin.as_str())
+}
+
+/// What comes before the Region in the ARN of a stack's primary keys, and the Region where it is known.
+/// Source: KMS developer guide, "Multi-Region keys in AWS KMS": related keys are in one partition.
+pub(super) fn primary_arn(stack: &Stack) -> (String, Option<&str>) {
+    let region = stack.replicas_in.as_ref();
+    let partition = region.map_or("aws", |region| region.partition().id());
+    (
+        format!("arn:{partition}:kms:"),
+        stack.home.as_ref().map(Region::name),
+    )
+}
+
+/// What comes behind the Region in the ARN of a primary key, as a pattern.
+/// Source: KMS developer guide, "Multi-Region keys in AWS KMS": ids begin with `mrk-`, 32 hexadecimal digits follow.
+pub(super) const PRIMARY_ARN_END: &str = ":[0-9]{12}:key/mrk-[0-9a-f]{32}$";
+
+/// What people call a key: its main alias.
+pub(super) fn name(key: &Key) -> String {
+    let name = key.aliases.first().map(|alias| alias.name.to_string());
+    name.unwrap_or_default()
 }

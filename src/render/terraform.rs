@@ -8,17 +8,18 @@ use crate::diag::Diagnostic;
 use crate::hcl::value::{Expr, write};
 use crate::hcl::{format, quote};
 use crate::iam::{PolicyDocument, Tree};
-use crate::kms::{Key, Stack};
+use crate::kms::{Key, Origin, Stack};
 use crate::spec::Target;
 use crate::target::names::{Naming, Terraform};
 use crate::target::paths;
 use crate::target::terraform::{self, LOOKUPS};
 
 /// Each file of a module with its template.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("main.tf", "terraform/main.tf"),
     ("versions.tf", "terraform/versions.tf"),
     ("outputs.tf", "terraform/outputs.tf"),
+    ("variables.tf", "terraform/variables.tf"),
 ];
 
 /// The oldest Terraform that reads provider source addresses. Source: Terraform documentation, "Provider Requirements".
@@ -31,6 +32,16 @@ const TERRAFORM_REMOVED: &str = "1.7";
 const PROVIDER: Version = (3, 39, 0);
 /// The oldest AWS provider with `rotation_period_in_days`. Source: its CHANGELOG, 5.49.0 (#37140).
 const PROVIDER_ROTATION_PERIOD: Version = (5, 49, 0);
+
+/// The oldest AWS provider with multi-Region keys and their replicas. Source: its CHANGELOG, 3.64.0 (#20533).
+const PROVIDER_MULTI_REGION: Version = (3, 64, 0);
+/// The oldest AWS provider with `custom_key_store_id`. Source: its CHANGELOG, 4.33.0 (#24787).
+const PROVIDER_CUSTOM_KEY_STORE: Version = (4, 33, 0);
+/// The oldest AWS provider with `xks_key_id`. Source: its CHANGELOG, 5.32.0 (#31216).
+const PROVIDER_XKS_KEY: Version = (5, 32, 0);
+/// The oldest AWS provider with `key_spec` and `key_usage` of `aws_kms_external_key`. Source: its CHANGELOG, 6.11.0
+/// (#44011).
+const PROVIDER_EXTERNAL_KIND: Version = (6, 11, 0);
 
 /// A version of the provider.
 type Version = (u16, u16, u16);
@@ -57,7 +68,11 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     context.insert_value("module", module(stack, renderer.annotates()));
     FILES
         .into_iter()
-        .filter(|(file, _)| *file != "outputs.tf" || !stack.keys.is_empty())
+        .filter(|(file, _)| match *file {
+            "outputs.tf" => !stack.keys.is_empty(),
+            "variables.tf" => stack.keys.iter().any(|key| key.replica),
+            _ => true,
+        })
         .map(|(file, template)| {
             let text = renderer.template(Target::Terraform, template, &context)?;
             Ok(RenderedFile {
@@ -113,6 +128,7 @@ fn module(stack: &Stack, annotations: bool) -> Value {
             "provider_version",
             format!(">= {major}.{minor}.{patch}").into(),
         ),
+        ("variables", variables(stack).into()),
         ("lookups", lookups.into()),
         ("keys", keys.into()),
         ("moves", moves.into()),
@@ -120,16 +136,68 @@ fn module(stack: &Stack, annotations: bool) -> Value {
     ])
 }
 
+/// The variables that name the primary keys of replicas.
+fn variables(stack: &Stack) -> Vec<Value> {
+    let (start, home) = context::primary_arn(stack);
+    let region = home.unwrap_or("[a-z0-9-]+");
+    let pattern = format!("^{start}{region}{}", context::PRIMARY_ARN_END);
+    let own = stack.replicas_in.as_ref();
+    let own = own.map(|region| format!("^{start}{}:", region.name()));
+    let replicas = stack.keys.iter().filter(|key| key.replica);
+    replicas
+        .map(|key| {
+            let alias = context::name(key);
+            context::object([
+                ("name", Terraform.primary(Terraform.id(key)).into()),
+                (
+                    "description",
+                    format!("ARN of the primary key of {alias}").into(),
+                ),
+                ("pattern", pattern.as_str().into()),
+                // Terraform's patterns cannot say "but not this Region".
+                (
+                    "not_pattern",
+                    own.as_deref().filter(|_| home.is_none()).into(),
+                ),
+                (
+                    "message",
+                    format!(
+                        "Give the ARN of a multi-Region primary key{}.",
+                        home.map(|home| format!(" in {home}"))
+                            .unwrap_or_else(|| " in another Region".to_owned())
+                    )
+                    .into(),
+                ),
+            ])
+        })
+        .collect()
+}
+
 /// The oldest provider that takes everything that a module says.
 fn provider_version(stack: &Stack) -> Version {
     let needs = |key: &Key| {
-        let period = context::rotation_period(key).map(|_| PROVIDER_ROTATION_PERIOD);
-        let names = [key.key_spec.as_str(), key.key_usage.as_str()];
-        let values = PROVIDER_VALUES
-            .iter()
-            .filter(move |(value, _)| names.iter().any(|name| name.starts_with(value)));
-        period
-            .into_iter()
+        let store = key.custom_key_store.as_ref();
+        let xks_key = store.and_then(|store| store.xks_key_id.as_ref());
+        let kind = context::kind(key);
+        let external = key.origin == Origin::External && kind != (None, None);
+        let arguments = [
+            (
+                context::rotation_period(key).is_some(),
+                PROVIDER_ROTATION_PERIOD,
+            ),
+            (key.multi_region, PROVIDER_MULTI_REGION),
+            (store.is_some(), PROVIDER_CUSTOM_KEY_STORE),
+            (xks_key.is_some(), PROVIDER_XKS_KEY),
+            (external, PROVIDER_EXTERNAL_KIND),
+        ];
+        let arguments = arguments.into_iter().filter(|(used, _)| *used);
+        let names = [kind.0, kind.1];
+        let values = PROVIDER_VALUES.iter().filter(move |(value, _)| {
+            let mut names = names.iter().flatten();
+            names.any(|name| name.starts_with(value))
+        });
+        arguments
+            .map(|(_, version)| version)
             .chain(values.map(|(_, version)| *version))
     };
     let needed = stack.keys.iter().flat_map(needs);
@@ -154,17 +222,38 @@ fn key_value(key: &Key, annotations: bool) -> Value {
             ])
         })
         .collect();
-    let name = key.aliases.first().map(|alias| alias.name.to_string());
-    let name = name.unwrap_or_default();
+    let name = context::name(key);
+    let kind = Terraform.kind(key.origin, key.replica);
+    let store = key.custom_key_store.as_ref();
+    let xks_key = store.and_then(|store| store.xks_key_id.as_deref());
+    // Only the plain key has names of its own for these.
+    let (enabled_argument, key_spec_argument) = match kind {
+        "aws_kms_key" => ("is_enabled", "customer_master_key_spec"),
+        _ => ("enabled", "key_spec"),
+    };
     context::object([
         ("id", id.into()),
+        ("type", kind.into()),
+        (
+            "primary_variable",
+            key.replica.then(|| Terraform.primary(id)).into(),
+        ),
+        ("enabled_argument", enabled_argument.into()),
+        ("key_spec_argument", key_spec_argument.into()),
+        ("multi_region", context::multi_region(key).into()),
+        ("imported", (key.origin == Origin::External).into()),
+        (
+            "custom_key_store_id",
+            store.map(|store| store.id.as_str()).into(),
+        ),
+        ("xks_key_id", xks_key.into()),
         ("resource", Terraform.key(id).into()),
         ("arn_description", format!("ARN of the key {name}").into()),
         ("id_description", format!("Id of the key {name}").into()),
         ("prevent_destroy", key.retained.into()),
         ("description", key.description.as_str().into()),
         ("enabled", key.enabled.into()),
-        ("rotation", key.rotation.is_some().into()),
+        ("rotation", context::rotation(key).is_some().into()),
         ("key_spec", key_spec.into()),
         ("key_usage", key_usage.into()),
         (

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
     AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings, EnvironmentFields,
-    Named, PermissionSets, PrincipalEntry, TagKey, Target, Value256, WorkspaceFields,
+    Named, PermissionSets, PrincipalEntry, RegionName, TagKey, Target, Value256, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -29,6 +29,8 @@ pub struct Environment {
     pub deletion_window_days: u64,
     /// The accounts that belong to it.
     pub accounts: BTreeSet<AccountId>,
+    /// The Region that its stacks are deployed in, where it is one.
+    pub region: Option<Spanned<RegionName>>,
     /// Tags of every key in it.
     pub tags: Tags,
 }
@@ -267,6 +269,7 @@ fn lay_over(own: EnvironmentFields, below: EnvironmentFields) -> EnvironmentFiel
         deny_deletion: own.deny_deletion.or(below.deny_deletion),
         deletion_window_days: own.deletion_window_days.or(below.deletion_window_days),
         accounts: own.accounts.or(below.accounts),
+        region: own.region.or(below.region),
         tags: own.tags.or(below.tags),
         span: own.span,
     }
@@ -315,6 +318,7 @@ fn environment(
         deny_deletion: fields.deny_deletion.unwrap_or(protected),
         deletion_window_days: fields.deletion_window_days.map_or(window, |days| days.0),
         accounts: own,
+        region: fields.region,
         tags: fields.tags.unwrap_or_default(),
     }
 }

@@ -1,13 +1,14 @@
 //! The spec file and the workspace file, as users write them.
 
 use super::field::{Spanned, record};
+use super::multi_region::MultiRegionFields;
 use super::overrides::{AliasKey, KeyOverride};
 use super::principal::{AdministratorEntry, UserEntry};
 use super::statement::RawStatement;
 use super::types::{
-    AccountRef, Administration, AliasName, ControlId, Date, Days, FormatVersion, KeySpecName,
-    KeyUsageName, Literal, LogicalName, Named, PermissionSets, PlainName, Severity, TagKey, Target,
-    Value256,
+    AccountRef, Administration, AliasName, ControlId, CustomKeyStoreId, Date, Days, FormatVersion,
+    KeySpecName, KeyUsageName, Literal, LogicalName, Named, OriginName, PermissionSets, PlainName,
+    RegionName, Severity, TagKey, Target, Value256, XksKeyId,
 };
 use crate::iam::AccountId;
 use crate::kms::limits;
@@ -46,8 +47,22 @@ record! {
         required "id" => id: Spanned<LogicalName>, example "OldLedger";
         /// The aliases that it had beside its main one; they stay with it.
         optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
+        /// Where its key material comes from, if not from KMS.
+        optional "origin" => origin: OriginName, example "external";
+        /// The Regions whose replicas leave; default: the key itself leaves.
+        optional "replicas" => replicas: Vec<Spanned<RegionName>>, example "[eu-west-1]";
         /// Why it leaves.
         required "reason" => reason: Reason, example "moved to the platform account";
+    }
+}
+
+record! {
+    /// The custom key store that a key's material is in.
+    pub struct KeyStoreFields("custom key store") {
+        /// The store's id.
+        required "id" => id: Spanned<CustomKeyStoreId>, example "cks-1234567890abcdef0";
+        /// The external key, where it is an external key store.
+        optional "xks_key_id" => xks_key_id: Spanned<XksKeyId>, example "bb8562717f809024";
     }
 }
 
@@ -106,6 +121,12 @@ record! {
         optional "key_spec" => key_spec: Spanned<KeySpecName>, example "RSA_3072";
         /// What the key is used for; default: AWS's own, or the only one that the key spec has.
         optional "key_usage" => key_usage: Spanned<KeyUsageName>, example "SIGN_VERIFY";
+        /// Where the key material comes from; default: KMS makes it. Imported material itself never stands in a spec.
+        optional "origin" => origin: Spanned<OriginName>, example "external";
+        /// The custom key store, for the origins `aws_cloudhsm` and `external_key_store`; Terraform only.
+        optional "custom_key_store" => custom_key_store: KeyStoreFields, example "{id: cks-1234567890abcdef0}";
+        /// Makes it a multi-Region key, and its replicas in other Regions with it.
+        optional "multi_region" => multi_region: MultiRegionFields, example "{primary: eu-central-1, replicas: [eu-west-1]}";
         /// More policy statements, each with a reason.
         optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
         /// Drops the Deny of deletion for this key only, with a reason.
@@ -116,7 +137,7 @@ record! {
         optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
-        "origin", "multi_region", "adopt", "expires", "account_access",
+        "adopt", "expires", "account_access",
     ]
 }
 
@@ -131,6 +152,10 @@ record! {
         optional "environment" => environment: Spanned<PlainName>, example "production";
         /// Several environments: the stack is made for each.
         optional "environments" => environments: Vec<Spanned<PlainName>>, example "[development, production]";
+        /// The Region that the stack is deployed in; default: the environment's, if it names one.
+        optional "region" => region: Spanned<RegionName>, example "eu-central-1";
+        /// Which outputs are written for this file; default: the workspace's.
+        optional "targets" => targets: Vec<Spanned<Target>>, example "[terraform]";
         /// Tags of every key in the file.
         optional "tags" => tags: Named<TagKey, Value256>, example "{team: audit}";
         /// The keys.
@@ -153,6 +178,8 @@ record! {
         optional "deletion_window_days" => deletion_window_days: DeletionWindow, example "30";
         /// The accounts that belong to the environment.
         optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
+        /// The Region that its stacks are deployed in, where it is one.
+        optional "region" => region: Spanned<RegionName>, example "eu-central-1";
         /// Tags of every key in the environment.
         optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
     }

@@ -4,8 +4,10 @@ pub mod append;
 pub mod config;
 pub mod field;
 mod file;
+mod multi_region;
 mod overrides;
 mod principal;
+mod regions;
 pub mod schema;
 mod sets;
 pub mod stack;
@@ -13,6 +15,7 @@ mod statement;
 mod types;
 
 pub use file::*;
+pub use multi_region::*;
 pub use overrides::*;
 pub use principal::*;
 pub use statement::*;

@@ -1,13 +1,15 @@
 //! Spec files put in their place: which stack for which environment, and what no two of them may share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::config::{Config, Environment};
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
-use super::{KeyDefinition, PlainName, SpecFields};
+use super::regions;
+use super::{KeyDefinition, PlainName, ReleasedKey, SpecFields, Target};
 use crate::diag::Diagnostic;
+use crate::kms::Region;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Node};
 
@@ -27,15 +29,19 @@ pub struct SpecFile {
     pub fields: SpecFields,
     /// Its keys in environments with overrides.
     overridden: BTreeMap<String, Vec<KeyDefinition>>,
+    /// Its replicas by environment (empty for those without overrides) and Region, each with the number of its key.
+    replicas: BTreeMap<(String, String), Vec<(usize, KeyDefinition)>>,
 }
 
-/// A stack that is to be made: a spec file in one environment.
+/// A stack that is to be made: a spec file in one environment, its keys themselves or their replicas in one Region.
 #[derive(Debug, Clone, Copy)]
 pub struct StackDefinition<'s> {
     /// The spec file.
     pub spec: &'s SpecFile,
     /// The environment.
     pub environment: &'s Environment,
+    /// The Region, of a stack of replicas.
+    pub replicas_in: Option<&'s Region>,
 }
 
 /// Decodes spec files, all of them, whatever is wrong with some.
@@ -107,11 +113,29 @@ fn spec_file(
         },
         None => default_stack(file, source.path(), decoder)?,
     };
+    let overridden = overridden(root, &fields, decoder);
+    let own = (String::new(), fields.keys.as_ref());
+    let all = overridden
+        .iter()
+        .map(|(environment, keys)| (environment.clone(), Some(keys)));
+    let mut replicas: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (environment, keys) in all.chain([own]) {
+        for (index, key) in keys.into_iter().flatten().enumerate() {
+            // One in a Region: a second one there is an error of its own.
+            let regions: BTreeSet<_> = key.replicas().map(|region| region.value.as_str()).collect();
+            for region in regions {
+                let place = (environment.clone(), region.to_owned());
+                let replica = key.replica_in(region).map(|replica| (index, replica));
+                replicas.entry(place).or_default().extend(replica);
+            }
+        }
+    }
     Some(SpecFile {
         file,
         path: source.path().to_owned(),
         stack,
-        overridden: overridden(root, &fields, decoder),
+        overridden,
+        replicas,
         fields,
     })
 }
@@ -248,7 +272,19 @@ pub fn place<'s>(
                 diagnostics.push(same_stack(spec, first, environment, span));
                 continue;
             }
-            stacks.push(StackDefinition { spec, environment });
+            stacks.push(StackDefinition {
+                spec,
+                environment,
+                replicas_in: None,
+            });
+            diagnostics.extend(regions::check(spec, environment));
+            for region in spec.regions_of_replicas(environment) {
+                stacks.push(StackDefinition {
+                    spec,
+                    environment,
+                    replicas_in: Some(region),
+                });
+            }
         }
     }
     (stacks, diagnostics)
@@ -309,11 +345,76 @@ fn same_stack(
 
 impl SpecFile {
     /// The keys as they are in an environment.
-    pub fn keys(&self, environment: &Environment) -> impl Iterator<Item = &KeyDefinition> {
+    pub fn keys(&self, environment: &Environment) -> &[KeyDefinition] {
         let overridden = self.overridden.get(&environment.name);
-        overridden
-            .or(self.fields.keys.as_ref())
-            .into_iter()
-            .flatten()
+        let keys = overridden.or(self.fields.keys.as_ref());
+        keys.map_or(&[], Vec::as_slice)
+    }
+
+    /// The Regions in which its keys have replicas in an environment, or had some that are released.
+    fn regions_of_replicas(&self, environment: &Environment) -> Vec<&Region> {
+        let of_keys = self
+            .keys(environment)
+            .iter()
+            .flat_map(KeyDefinition::replicas);
+        let released = self.fields.released.iter().flatten();
+        let released = released.flat_map(|released| released.replicas.iter().flatten());
+        let regions = of_keys.chain(released).map(|region| &region.value.0);
+        let unique: BTreeSet<&Region> = regions.collect();
+        unique.into_iter().collect()
+    }
+
+    /// The targets that it is written for: its own among the workspace's.
+    #[must_use]
+    pub fn targets(&self, workspace: &BTreeSet<Target>) -> BTreeSet<Target> {
+        let Some(own) = &self.fields.targets else {
+            return workspace.clone();
+        };
+        let own = own.iter().map(|target| target.value);
+        own.filter(|target| workspace.contains(target)).collect()
+    }
+}
+
+impl<'s> StackDefinition<'s> {
+    /// Its keys: each as its definition says, and as it is in this stack. These are one but for replicas.
+    pub fn keys(&self) -> impl Iterator<Item = (&'s KeyDefinition, &'s KeyDefinition)> + use<'s> {
+        let keys = self.spec.keys(self.environment);
+        let place = |region: &Region| {
+            let overridden = self.spec.overridden.contains_key(&self.environment.name);
+            let environment = match overridden {
+                true => self.environment.name.clone(),
+                false => String::new(),
+            };
+            (environment, region.name().to_owned())
+        };
+        let replicas = self.replicas_in.map(|region| {
+            let replicas = self.spec.replicas.get(&place(region));
+            let replicas = replicas.map_or(&[][..], Vec::as_slice).iter();
+            replicas.filter_map(|(index, replica)| Some((keys.get(*index)?, replica)))
+        });
+        let is_home = self.replicas_in.is_none();
+        let own = keys.iter().filter(move |_| is_home);
+        own.map(|key| (key, key))
+            .chain(replicas.into_iter().flatten())
+    }
+
+    /// The keys that leave it on purpose: whole keys the stack of the keys themselves, replicas those of their Regions.
+    pub fn released(&self) -> impl Iterator<Item = &'s ReleasedKey> + use<'s> {
+        let region = self.replicas_in;
+        let released = self.spec.fields.released.iter().flatten();
+        released.filter(move |released| match (&released.replicas, region) {
+            (None, None) => true,
+            (Some(replicas), Some(region)) => {
+                replicas.iter().any(|replica| replica.value.0 == *region)
+            }
+            _ => false,
+        })
+    }
+
+    /// The Region that it is deployed in, where that is known.
+    #[must_use]
+    pub fn region(&self) -> Option<&'s Region> {
+        self.replicas_in
+            .or_else(|| self.spec.region(self.environment))
     }
 }

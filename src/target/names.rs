@@ -3,7 +3,7 @@
 use heck::ToSnakeCase;
 
 use crate::iam::Text;
-use crate::kms::{Alias, Key, Stack};
+use crate::kms::{Alias, Key, Origin, Stack};
 
 /// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
 ///
@@ -31,6 +31,15 @@ pub trait Naming {
 
     /// The resource of the alias at a place in the key's list, the main one first.
     fn alias(&self, id: &str, index: usize, alias: &Text) -> String;
+
+    /// What readers know the resource of a key by.
+    fn resource(&self, key: &Key) -> String;
+
+    /// The parameter or variable that gives a replica the ARN of its primary key.
+    fn primary(&self, id: &str) -> String;
+
+    /// That parameter or variable as readers find it written.
+    fn primary_reference(&self, id: &str) -> String;
 
     /// The logical name that the target knows the key by.
     fn id<'k>(&self, key: &'k Key) -> &'k str;
@@ -63,6 +72,18 @@ impl Naming for CloudFormation {
             0 => format!("{id}Alias"),
             _ => format!("{id}Alias{}", alias_words(alias)),
         }
+    }
+
+    fn resource(&self, key: &Key) -> String {
+        self.key(self.id(key))
+    }
+
+    fn primary(&self, id: &str) -> String {
+        format!("{id}PrimaryKeyArn")
+    }
+
+    fn primary_reference(&self, id: &str) -> String {
+        format!("${{{}}}", self.primary(id))
     }
 
     fn id<'k>(&self, key: &'k Key) -> &'k str {
@@ -98,12 +119,45 @@ impl Naming for Terraform {
         }
     }
 
+    fn resource(&self, key: &Key) -> String {
+        let address = self.address(key.origin, key.replica, self.id(key));
+        // The usual type goes without saying.
+        address
+            .strip_prefix("aws_kms_key.")
+            .unwrap_or(&address)
+            .to_owned()
+    }
+
+    fn primary(&self, id: &str) -> String {
+        format!("{}_primary_key_arn", id.to_snake_case())
+    }
+
+    fn primary_reference(&self, id: &str) -> String {
+        format!("var.{}", self.primary(id))
+    }
+
     fn id<'k>(&self, key: &'k Key) -> &'k str {
         &key.name
     }
 }
 
 impl Terraform {
+    /// The type of a key's resource. Source: documentation of terraform-provider-aws, "KMS".
+    #[must_use]
+    pub fn kind(&self, origin: Origin, replica: bool) -> &'static str {
+        match (origin == Origin::External, replica) {
+            (false, false) => "aws_kms_key",
+            (false, true) => "aws_kms_replica_key",
+            (true, false) => "aws_kms_external_key",
+            (true, true) => "aws_kms_replica_external_key",
+        }
+    }
+
+    /// The address of a key's resource.
+    fn address(&self, origin: Origin, replica: bool, id: &str) -> String {
+        format!("{}.{}", self.kind(origin, replica), self.key(id))
+    }
+
     /// Addresses of renamed resources, from and to.
     #[must_use]
     pub fn moves(&self, stack: &Stack) -> Vec<(String, String)> {
@@ -112,7 +166,7 @@ impl Terraform {
             let Some(was) = key.was.as_deref().filter(|was| *was != key.name) else {
                 continue;
             };
-            let address = |id| format!("aws_kms_key.{}", self.key(id));
+            let address = |id| self.address(key.origin, key.replica, id);
             moves.push((address(was), address(&key.name)));
             for (index, alias) in key.aliases.iter().enumerate() {
                 let address = |id| format!("aws_kms_alias.{}", self.alias(id, index, &alias.name));
@@ -133,7 +187,8 @@ impl Terraform {
             let more = more.map(|(index, alias)| self.alias(&released.id, index + 1, alias));
             let aliases = [key.clone()].into_iter().chain(more);
             let aliases = aliases.map(|alias| format!("aws_kms_alias.{alias}"));
-            let key = [format!("aws_kms_key.{key}")];
+            let replica = stack.replicas_in.is_some();
+            let key = [self.address(released.origin, replica, &released.id)];
             key.into_iter().chain(aliases).collect::<Vec<_>>()
         });
         addresses.collect()

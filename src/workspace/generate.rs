@@ -74,10 +74,12 @@ pub fn generate<'w>(
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
     let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
-    let targets = &workspace.config.targets;
     let jobs: Vec<_> = stacks
         .iter()
-        .flat_map(|stack| targets.iter().map(move |target| (stack, *target)))
+        .flat_map(|stack| {
+            let targets = stack.targets(&workspace.config).into_iter();
+            targets.map(move |target| (stack, target))
+        })
         .collect();
     let rendered: Vec<_> = jobs
         .par_iter()

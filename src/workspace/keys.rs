@@ -23,12 +23,14 @@ pub fn of_stacks(
 ) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let config = &workspace.config;
     let renderer = Renderer::new(&workspace.overrides, config.scanner_annotations)?;
-    // Both targets say the same, which is proven: one is enough.
-    let target = config.targets.iter().next().copied();
-    let target = target.unwrap_or(Target::CloudFormation);
     stacks
         .par_iter()
-        .map(|stack| read_back(&renderer, stack, target).map_err(|problem| vec![*problem]))
+        .map(|stack| {
+            // Both targets say the same, which is proven: one is enough.
+            let target = stack.targets(config).into_iter().next();
+            let target = target.unwrap_or(Target::CloudFormation);
+            read_back(&renderer, stack, target).map_err(|problem| vec![*problem])
+        })
         .collect()
 }
 

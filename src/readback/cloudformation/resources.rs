@@ -23,6 +23,10 @@ const NAMES: Names = Names {
     key_spec: "KeySpec",
     key_usage: "KeyUsage",
     origin: Some("Origin"),
+    // CloudFormation has no such properties.
+    custom_key_store: "",
+    xks_key: "",
+    primary: "PrimaryKeyArn",
     multi_region: "MultiRegion",
     enabled: "Enabled",
     rotation: "EnableKeyRotation",
@@ -196,8 +200,6 @@ impl<'t> Reader<'t, '_> {
         let mut key = FoundKey::new(name, form, span, self.lifetime(resource));
         let members = self.properties(resource).into_iter();
         let members = members.map(|member| settled(member, self.template));
-        // The primary key is in another Region, so in another template.
-        let members = members.filter(|it| form != KeyForm::Replica || it.name != "PrimaryKeyArn");
         key::properties(&mut key, members.collect(), &NAMES, tags);
         key.waivers = self.waivers(resource);
         let notes = self.take_notes();

@@ -26,6 +26,9 @@ const KEY: Names = Names {
     key_spec: "customer_master_key_spec",
     key_usage: "key_usage",
     origin: None,
+    custom_key_store: "custom_key_store_id",
+    xks_key: "xks_key_id",
+    primary: "",
     multi_region: "multi_region",
     enabled: "is_enabled",
     rotation: "enable_key_rotation",
@@ -40,6 +43,9 @@ const KEY: Names = Names {
 const OTHER: Names = Names {
     key_spec: "key_spec",
     enabled: "enabled",
+    custom_key_store: "",
+    xks_key: "",
+    primary: "primary_key_arn",
     rotation: "",
     rotation_period: "",
     ..KEY
@@ -49,14 +55,14 @@ const OTHER: Names = Names {
 const CLOUD_CONTROL: Names = Names {
     key_spec: "key_spec",
     origin: Some("origin"),
+    custom_key_store: "",
+    xks_key: "",
+    primary: "primary_key_arn",
     enabled: "enabled",
     deletion_window: "pending_window_in_days",
     policy: "key_policy",
     ..KEY
 };
-
-/// Arguments of replicas and of keys with imported material that say nothing about who can do what with the key.
-const OTHERS: [&str; 3] = ["key_material_base64", "primary_key_arn", "valid_to"];
 
 /// Reads a key block in all its instances and all ways that the module leaves open.
 pub(super) fn read(
@@ -160,7 +166,7 @@ impl Reading<'_, '_, '_> {
         }
         let mut members = Vec::new();
         for argument in self.block.body.arguments() {
-            self.argument(&mut found, &argument, names, &mut members);
+            self.argument(&argument, names, &mut members);
         }
         let tags = if kind.starts_with("awscc") {
             pairs
@@ -179,21 +185,29 @@ impl Reading<'_, '_, '_> {
         found
     }
 
-    fn argument(
-        &self,
-        found: &mut FoundKey,
-        argument: &Argument<'_>,
-        names: &Names,
-        members: &mut Vec<Member>,
-    ) {
+    fn argument(&self, argument: &Argument<'_>, names: &Names, members: &mut Vec<Member>) {
         let name = argument.name;
-        let imported = found.form != KeyForm::Key && OTHERS.contains(&name);
-        if imported || matches!(name, "count" | "depends_on" | "for_each") {
+        if matches!(name, "count" | "depends_on" | "for_each") {
             return;
         }
         if let "provider" | "region" = name {
             self.evaluator
                 .computed(format!("another `{name}`"), argument.span);
+            return;
+        }
+        // The primary key is in another Region, so in another module: its ARN comes in.
+        if name == names.primary
+            && let Some(address) = self.evaluator.address(argument.value)
+            && address.starts_with("var.")
+        {
+            members.push(Member {
+                name: name.to_owned(),
+                span: argument.span,
+                value: Value {
+                    span: argument.value.span(),
+                    kind: ValueKind::Unknown(address),
+                },
+            });
             return;
         }
         let value = if name == names.policy {
@@ -204,10 +218,6 @@ impl Reading<'_, '_, '_> {
         // An argument that is null is not there, and a policy without text is none.
         let empty = name == names.policy && value.literal().as_deref() == Some("");
         if value.is_null() || empty {
-            return;
-        }
-        if let "custom_key_store_id" | "xks_key_id" = name {
-            found.origin = Property::Unknown(name.to_owned(), argument.span);
             return;
         }
         let span = value.span;

@@ -29,7 +29,12 @@ impl Reading<'_, '_, '_> {
                             "changes of the policy are ignored, so the key may have another";
                         found.doubts.push(unproven(argument.span, message));
                     }
-                    self.evaluator.computed("`ignore_changes`", argument.span);
+                    // Who imports key material says when it expires, not the module.
+                    if ignored == ["valid_to"] {
+                        says = true;
+                    } else {
+                        self.evaluator.computed("`ignore_changes`", argument.span);
+                    }
                 }
                 _ => self.evaluator.computed(format!("`{name}`"), argument.span),
             }

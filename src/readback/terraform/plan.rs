@@ -145,6 +145,9 @@ impl<'p> Plan<'p> {
             names.key_usage,
             names.origin.unwrap_or(names.key_spec),
             names.multi_region,
+            names.custom_key_store,
+            names.xks_key,
+            names.primary,
             names.enabled,
             names.rotation,
             names.rotation_period,
@@ -163,11 +166,6 @@ impl<'p> Plan<'p> {
             name: names.tags.to_owned(),
             ..member
         }));
-        if let Some(store) = resource.values.get("custom_key_store_id")
-            && store.as_text().is_some_and(|store| !store.is_empty())
-        {
-            key.origin = Property::Unknown("custom_key_store_id".to_owned(), store.span);
-        }
         let tags = if resource.kind.starts_with("awscc") {
             pairs
         } else {

@@ -2,9 +2,11 @@
 
 mod account;
 mod control;
+mod key_store;
 mod mapping;
 mod names;
 mod organization;
+mod region;
 mod scalar;
 mod template;
 mod text;
@@ -12,13 +14,16 @@ mod words;
 
 pub use account::AccountRef;
 pub use control::{CONTROLS, ControlId, Date};
+pub use key_store::{CustomKeyStoreId, XksKeyId};
 pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
 pub use names::{IamName, LogicalName, PermissionSetName, PlainName};
 pub use organization::{OrganizationId, OrganizationPath};
+pub use region::RegionName;
 pub use scalar::{Days, FormatVersion};
 pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
 pub(super) use template::{fill, template};
 pub use text::Literal;
 pub use words::{
-    Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets, Severity, Target,
+    Administration, Capability, KeySpecName, KeyUsageName, Match, OriginName, PermissionSets,
+    Severity, Target,
 };

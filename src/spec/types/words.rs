@@ -164,6 +164,47 @@ aws_type!(
     "a key usage"
 );
 
+/// An `Origin` of AWS, in capitals or in small letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OriginName(pub crate::kms::Origin);
+
+impl OriginName {
+    fn words() -> impl Iterator<Item = String> {
+        let names = crate::kms::Origin::ALL.into_iter();
+        names.map(|origin| origin.as_str().to_ascii_lowercase())
+    }
+}
+
+impl FieldType for OriginName {
+    fn describe() -> String {
+        let words: Vec<_> = Self::words().map(|word| format!("`{word}`")).collect();
+        format!("an origin: {}", words.join(" or "))
+    }
+
+    fn schema() -> Value {
+        let capitals = crate::kms::Origin::ALL.into_iter();
+        let capitals = capitals.map(|origin| origin.as_str().to_owned());
+        json!({"enum": Self::words().chain(capitals).collect::<Vec<_>>()})
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let written = text(node, &Self::describe(), decoder)?;
+        let one_case = [written.to_ascii_lowercase(), written.to_ascii_uppercase()];
+        let found = crate::kms::Origin::named(&written.to_ascii_uppercase())
+            .filter(|_| one_case.iter().any(|word| word == written));
+        if found.is_none() {
+            let words: Vec<_> = Self::words().collect();
+            decoder.report(
+                Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                    .at(node.span, "")
+                    .did_you_mean(written, words.iter().map(String::as_str))
+                    .help(format!("known: {}", words.join(", "))),
+            );
+        }
+        found.map(Self)
+    }
+}
+
 word_type!(
     /// How administrators' access is written.
     Administration, "a list of actions" {
