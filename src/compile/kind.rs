@@ -219,13 +219,13 @@ impl Kind {
         }
         if self.multi_region {
             report(
-                "keys in custom key stores are of one Region".to_owned(),
+                "keys in custom key stores are in one Region only".to_owned(),
                 "remove `multi_region`, or the custom key store",
             );
         }
         if targets.contains(&Target::CloudFormation) {
             report(
-                "CloudFormation makes no keys in custom key stores".to_owned(),
+                "no key in a custom key store can be made by CloudFormation".to_owned(),
                 "write `targets: [terraform]` in this spec file; other keys go into another one",
             );
         }

@@ -11,6 +11,7 @@ mod principal;
 mod services;
 mod sid;
 mod stack;
+mod targets;
 mod users;
 
 pub use actions::{allowed_actions, capabilities};

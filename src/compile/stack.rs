@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clash::{self, Clash};
-use super::{kind, policy};
+use super::clash::Clash;
+use super::{kind, policy, targets};
 use crate::diag::Diagnostic;
-use crate::iam::{Part, SortedMap, Text, Variable};
+use crate::iam::{Text, Variable};
 use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -87,15 +87,7 @@ pub fn stack<'s>(
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);
-    check_targets(&compiled, config, &mut diagnostics);
-    if spec
-        .targets(&config.targets)
-        .contains(&Target::CloudFormation)
-    {
-        check_template(&compiled, &mut diagnostics);
-        clash::check_lengths(&compiled, &mut diagnostics);
-        check_dynamic_references(&compiled, &mut diagnostics);
-    }
+    targets::check(&compiled, config, &mut diagnostics);
     (compiled, diagnostics)
 }
 
@@ -266,7 +258,11 @@ fn tags(
 }
 
 /// Where a tag is written: on the key or in its file, else the key that inherits it.
-fn tag_place(declared: &KeyDefinition, definition: StackDefinition<'_>, tag: &str) -> Span {
+pub(super) fn tag_place(
+    declared: &KeyDefinition,
+    definition: StackDefinition<'_>,
+    tag: &str,
+) -> Span {
     let layers = [declared.tags.as_ref(), definition.spec.fields.tags.as_ref()];
     let mut keys = layers.into_iter().flatten().flat_map(|tags| &tags.0);
     keys.find(|(key, _)| key.value.0 == tag)
@@ -387,102 +383,6 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
                 )
                 .at(released.id.span, "")
                 .help("remove the key, or the release"),
-            );
-        }
-    }
-}
-
-fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let keys = &compiled.stack.keys;
-    let resources: usize = keys.iter().map(|key| 1 + key.aliases.len()).sum();
-    let counts = [
-        (
-            keys.len(),
-            limits::OUTPUTS_PER_TEMPLATE,
-            "keys",
-            "one output each",
-        ),
-        (
-            resources,
-            limits::RESOURCES_PER_TEMPLATE,
-            "keys and aliases",
-            "one resource each",
-        ),
-    ];
-    let first_past = compiled.declarations.get(limits::OUTPUTS_PER_TEMPLATE);
-    let past_limit = first_past.map_or(compiled.definition.spec.fields.span, |declared| {
-        declared.alias.span
-    });
-    for (count, most, what, why) in counts {
-        if count > most {
-            diagnostics.push(
-                Diagnostic::error(
-                    "too-many-keys",
-                    format!(
-                        "the stack `{}` has {count} {what}; a CloudFormation template takes {most}: {why}",
-                        compiled.stack.name
-                    ),
-                )
-                .at(past_limit, "")
-                .help("split the file into several stacks"),
-            );
-        }
-    }
-}
-
-/// A file's own targets are some of the workspace's.
-fn check_targets(compiled: &CompiledStack<'_>, config: &Config, diagnostics: &mut Vec<Diagnostic>) {
-    let own = compiled.definition.spec.fields.targets.iter().flatten();
-    for target in own.filter(|target| !config.targets.contains(&target.value)) {
-        diagnostics.push(
-            Diagnostic::error(
-                "target-not-written",
-                format!("the workspace does not write `{}`", target.value.as_str()),
-            )
-            .at(target.span, "")
-            .help("add it to `targets` in keywright.yaml, or remove it here"),
-        );
-    }
-}
-
-/// CloudFormation resolves `{{resolve:…}}` in any text of a template.
-/// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
-fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    const REFERENCE: &str = "{{resolve:";
-    fn literals<'t>(texts: impl Iterator<Item = &'t Text>) -> impl Iterator<Item = &'t String> {
-        texts.flat_map(Text::parts).filter_map(|part| match part {
-            Part::Literal(literal) => Some(literal),
-            Part::Variable(_) | Part::Unknown(_) => None,
-        })
-    }
-    let refers = |text: &str| text.contains(REFERENCE);
-    for (key, declared) in compiled.entries() {
-        let in_tag = key.tags.iter().find(|(name, value)| {
-            refers(name) || literals(std::iter::once(*value)).any(|text| refers(text))
-        });
-        let names = key
-            .policy
-            .statements
-            .iter()
-            .flat_map(|statement| statement.conditions.values().flat_map(SortedMap::keys));
-        let found = if refers(&key.description) {
-            Some(("the purpose", declared.purpose.span))
-        } else if let Some((name, _)) = in_tag {
-            Some(("a tag", tag_place(declared, compiled.definition, name)))
-        } else {
-            literals(key.policy.texts())
-                .chain(names)
-                .any(|text| refers(text))
-                .then_some(("the policy", declared.alias.span))
-        };
-        if let Some((what, place)) = found {
-            diagnostics.push(
-                Diagnostic::error(
-                    "dynamic-reference",
-                    format!("{what} of this key holds `{REFERENCE}`, which CloudFormation would replace"),
-                )
-                .at(place, "")
-                .help("write it differently, or leave `cloudformation` out of the workspace's targets"),
             );
         }
     }

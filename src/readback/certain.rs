@@ -121,6 +121,8 @@ fn certain_key(found: FoundKey) -> Read<ReadKey> {
     let imported = matches!(found.form, KeyForm::External | KeyForm::ExternalReplica);
     let custom_key_store = custom_key_store(found.custom_key_store_id, found.xks_key_id)?;
     let origin = match &custom_key_store {
+        // Of a replica it is its primary key's to say.
+        _ if replica => Origin::AwsKms,
         _ if imported => Origin::External,
         None => value(found.origin, Origin::AwsKms)?,
         Some(store) if store.xks_key_id.is_none() => Origin::CloudHsm,

@@ -73,7 +73,11 @@ fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnos
 
 fn compare(stack: &Stack, read: &ReadStack, naming: &dyn Naming, file: FileId) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let names: Vec<String> = stack.keys.iter().map(|key| naming.resource(key)).collect();
+    let names: Vec<String> = stack
+        .keys
+        .iter()
+        .map(|key| naming.resource(key.origin, key.replica, naming.id(key)))
+        .collect();
     for found in &read.keys {
         if !names.contains(&found.key.name) {
             let message = format!("`{}` is a key that no spec declares", found.key.name);

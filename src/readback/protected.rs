@@ -80,7 +80,12 @@ fn terraform(file: FileId, text: &str) -> Result<Vec<(String, Span)>, Diagnostic
                 _ => true,
             });
         if prevents {
-            keys.push(((*name).to_owned(), hcl::span(file, &block.ident)));
+            // As it is known everywhere: the usual type goes without saying.
+            let resource = match *kind {
+                "aws_kms_key" => (*name).to_owned(),
+                kind => format!("{kind}.{name}"),
+            };
+            keys.push((resource, hcl::span(file, &block.ident)));
         }
     }
     Ok(keys)

@@ -227,9 +227,12 @@ fn key_value(key: &Key, annotations: bool) -> Value {
     let store = key.custom_key_store.as_ref();
     let xks_key = store.and_then(|store| store.xks_key_id.as_deref());
     // Only the plain key has names of its own for these.
-    let (enabled_argument, key_spec_argument) = match kind {
-        "aws_kms_key" => ("is_enabled", "customer_master_key_spec"),
-        _ => ("enabled", "key_spec"),
+    let is_plain = kind == "aws_kms_key";
+    let enabled_argument = if is_plain { "is_enabled" } else { "enabled" };
+    let key_spec_argument = if is_plain {
+        "customer_master_key_spec"
+    } else {
+        "key_spec"
     };
     context::object([
         ("id", id.into()),

@@ -33,7 +33,7 @@ pub trait Naming {
     fn alias(&self, id: &str, index: usize, alias: &Text) -> String;
 
     /// What readers know the resource of a key by.
-    fn resource(&self, key: &Key) -> String;
+    fn resource(&self, origin: Origin, replica: bool, id: &str) -> String;
 
     /// The parameter or variable that gives a replica the ARN of its primary key.
     fn primary(&self, id: &str) -> String;
@@ -74,8 +74,8 @@ impl Naming for CloudFormation {
         }
     }
 
-    fn resource(&self, key: &Key) -> String {
-        self.key(self.id(key))
+    fn resource(&self, _origin: Origin, _replica: bool, id: &str) -> String {
+        self.key(id)
     }
 
     fn primary(&self, id: &str) -> String {
@@ -119,13 +119,12 @@ impl Naming for Terraform {
         }
     }
 
-    fn resource(&self, key: &Key) -> String {
-        let address = self.address(key.origin, key.replica, self.id(key));
-        // The usual type goes without saying.
-        address
-            .strip_prefix("aws_kms_key.")
-            .unwrap_or(&address)
-            .to_owned()
+    fn resource(&self, origin: Origin, replica: bool, id: &str) -> String {
+        match (self.kind(origin, replica), self.key(id)) {
+            // The usual type goes without saying.
+            ("aws_kms_key", name) => name,
+            (kind, name) => format!("{kind}.{name}"),
+        }
     }
 
     fn primary(&self, id: &str) -> String {

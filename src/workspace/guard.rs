@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::plan::{Change, ChangeKind, Plan};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
-use crate::kms::Stack;
+use crate::kms::{Region, Stack};
 use crate::readback::protected_keys;
 use crate::source::{Sources, Span};
 use crate::spec::Target;
@@ -101,13 +101,15 @@ fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
         Target::Terraform => &Terraform,
     };
     let kept = stack.keys.iter().any(|key| {
-        let was = key.was.as_deref().map(|was| naming.key(was));
-        naming.key(naming.id(key)) == name || was.as_deref() == Some(name)
+        let resource = |id| naming.resource(key.origin, key.replica, id);
+        resource(naming.id(key)) == name
+            || key.was.as_deref().map(resource).as_deref() == Some(name)
     });
+    let replica = stack.replicas_in.is_some();
     kept || stack
         .released
         .iter()
-        .any(|released| naming.key(&released.id) == name)
+        .any(|released| naming.resource(released.origin, replica, &released.id) == name)
 }
 
 fn lost(change: &Change, name: &str, span: Span) -> Diagnostic {
@@ -123,12 +125,16 @@ fn lost(change: &Change, name: &str, span: Span) -> Diagnostic {
 
 fn advise_spec(diagnostic: Diagnostic, successor: &CompiledStack<'_>) -> Diagnostic {
     let path = &successor.definition.spec.path;
+    let region = successor.stack.replicas_in.as_ref().map(Region::name);
+    let replicas = region.map_or(String::new(), |region| format!("replicas: [{region}], "));
+    let external = diagnostic.message.contains("external_key.");
+    let origin = if external { "origin: external, " } else { "" };
     diagnostic
         .help(format!(
             "renamed? give the key in {path} `was:` with its former alias or id, or its former `id:`"
         ))
         .help(format!(
-            "meant to leave? add to {path}: `released: [{{id: NAME, reason: …}}]`; the key lives on"
+            "meant to leave? add to {path}: `released: [{{id: NAME, {origin}{replicas}reason: …}}]`; the key lives on"
         ))
 }
 

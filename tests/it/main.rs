@@ -27,6 +27,7 @@ mod principals;
 mod project;
 mod properties;
 mod readback;
+mod replicas;
 mod report;
 mod source;
 mod templates;

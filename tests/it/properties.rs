@@ -50,12 +50,19 @@ fn texts(artifacts: &[Artifact]) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// Both targets, read back.
+/// Both targets of the keys themselves, read back.
 fn read_both(artifacts: &[Artifact]) -> [ReadStack; 2] {
+    read_in(artifacts, "shop")
+}
+
+/// Both targets of a stack, read back; the name has the Region in it where it is one of replicas.
+fn read_in(artifacts: &[Artifact], stack: &str) -> [ReadStack; 2] {
     let mut sources = Sources::new();
     let mut terraform = Vec::new();
     let mut cloudformation = None;
-    for artifact in artifacts {
+    let places = [format!("/{stack}.yaml"), format!("/{stack}/")];
+    let is_of_stack = |path: &str| places.iter().any(|place| path.contains(place));
+    for artifact in artifacts.iter().filter(|it| is_of_stack(&it.path)) {
         let id = sources.add(artifact.path.as_str(), artifact.contents.as_str());
         let text = artifact.contents.as_str();
         if artifact.path.starts_with("terraform/") {
@@ -108,6 +115,20 @@ proptest! {
     }
 
     #[test]
+    fn both_targets_say_the_same_of_replicas(keys in vec(arbitrary::key(), 1..4)) {
+        let artifacts = one(&keys, "production", Order::Forwards);
+        for region in ["eu-west-1", "us-east-1"] {
+            let stack = format!("shop.{region}");
+            if artifacts.iter().all(|artifact| !artifact.path.ends_with(&format!("{stack}.yaml"))) {
+                continue;
+            }
+            let [cloudformation, terraform] = read_in(&artifacts, &stack);
+            prop_assert!(cloudformation.keys.iter().all(|read| read.key.replica));
+            prop_assert_eq!(nameless(&cloudformation), nameless(&terraform));
+        }
+    }
+
+    #[test]
     fn every_text_arrives_exactly(keys in vec(arbitrary::key(), 1..4)) {
         let artifacts = one(&keys, "production", Order::Forwards);
         let template = evaluate::template(contents(&artifacts, TEMPLATE), &pseudo_parameters());
@@ -146,7 +167,7 @@ proptest! {
         let text = arbitrary::spec(&keys, "shop", environment, Order::Forwards);
         let made = generate(Some(CONFIG), &[("specs/shop.yaml", &text)], |generated| {
             for key in generated.stacks.iter().flat_map(|compiled| &compiled.stack.keys) {
-                policies::check(&key.policy, protected);
+                policies::check(key, protected);
             }
         });
         prop_assert!(made.is_ok(), "{made:?}");

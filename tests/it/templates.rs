@@ -153,7 +153,7 @@ const REFUSED: &[Case] = &[
     (
         "a target elsewhere",
         TF_ALIAS,
-        "aws_kms_key.{{ key.resource | identifier }}.key_id",
+        "{{ key.type | identifier }}.{{ key.resource | identifier }}.key_id",
         "\"1234abcd-12ab-34cd-56ef-1234567890ab\"",
     ),
     (
@@ -249,14 +249,14 @@ const REFUSED: &[Case] = &[
     (
         "Condition",
         KEY,
-        "    Type: AWS::KMS::Key\n",
-        "    Type: AWS::KMS::Key\n    Condition: Never\n",
+        "    Type: AWS::KMS::{{ key.type | identifier }}\n",
+        "    Type: AWS::KMS::{{ key.type | identifier }}\n    Condition: Never\n",
     ),
     (
         "CreationPolicy",
         KEY,
-        "    Type: AWS::KMS::Key\n",
-        "    Type: AWS::KMS::Key\n    UpdatePolicy: {}\n",
+        "    Type: AWS::KMS::{{ key.type | identifier }}\n",
+        "    Type: AWS::KMS::{{ key.type | identifier }}\n    UpdatePolicy: {}\n",
     ),
     (
         "Transform",

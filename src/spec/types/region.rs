@@ -34,7 +34,14 @@ impl FieldType for RegionName {
         let written = text(node, &Self::describe(), decoder)?;
         let all: Vec<Region> = Region::all().collect();
         let names = || all.iter().map(Region::name);
-        let Some(region) = Region::parse(written) else {
+        // New Regions have new numbers, and prefixes, but are named after the same directions.
+        let direction = |name: &str| name.split('-').rev().nth(1).map(str::to_owned);
+        let has_direction = |name: &str| {
+            let named = direction(name);
+            named.is_some() && names().any(|known| direction(known) == named)
+        };
+        let Some(region) = Region::parse(written).filter(|region| has_direction(region.name()))
+        else {
             decoder.report(
                 Diagnostic::error("unknown-region", format!("`{written}` is no Region"))
                     .at(node.span, "")

@@ -263,7 +263,20 @@ pub(crate) struct KeySpec {
     period: Option<u64>,
     window: Option<u64>,
     enabled: Option<bool>,
+    nature: &'static str,
 }
+
+/// Where a key is and where its material comes from.
+const NATURES: &[&str] = &[
+    "",
+    "",
+    "",
+    "multi_region: {}\n",
+    "multi_region: {replicas: [eu-west-1]}\n",
+    "multi_region: {primary: eu-central-1, replicas: [eu-west-1, {region: us-east-1, users: [{role: Only}]}]}\n",
+    "origin: external\n",
+    "origin: EXTERNAL\n    multi_region: {replicas: [us-east-1]}\n",
+];
 
 const SERVICES: &[&str] = &[
     "service: cloudtrail\n        trail: management-events",
@@ -280,18 +293,21 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
         option::of(90..2560_u64),
         option::of(7..=30_u64),
         option::of(any::<bool>()),
+        select(NATURES),
     );
     let services = proptest::sample::subsequence(SERVICES, 0..=SERVICES.len());
     (text(), vec(user(), 0..6), tags, services, rest).prop_map(
-        |(purpose, users, tags, services, (aliases, period, window, enabled))| KeySpec {
+        |(purpose, users, tags, services, (aliases, period, window, enabled, nature))| KeySpec {
             purpose,
             users: apart(users),
             tags: tags.into_iter().collect(),
             services,
             aliases,
-            period,
+            // Imported material does not rotate by itself.
+            period: period.filter(|_| !nature.starts_with("origin")),
             window,
             enabled,
+            nature,
         },
     )
 }
@@ -357,6 +373,9 @@ impl KeySpec {
                 .map(|days| format!("deletion_window_days: {days}\n")),
         );
         fields.extend(self.enabled.map(|enabled| format!("enabled: {enabled}\n")));
+        if !self.nature.is_empty() {
+            fields.push(self.nature.to_owned());
+        }
         format!("  - {}", order.of(fields).join("    "))
     }
 }

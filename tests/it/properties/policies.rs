@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use keywright::iam::{Effect, PolicyDocument, Principals, Statement, Tree};
+use keywright::iam::{Effect, Principals, Statement, Tree};
 use keywright::kms::actions::{self, Class};
+use keywright::kms::{Key, Origin};
 use serde_json::Value as Json;
 
 fn listed(statement: &Statement) -> &[String] {
@@ -16,7 +17,8 @@ fn is_sorted_set<T: Ord>(items: &[T]) -> bool {
     !items.is_empty() && items.is_sorted_by(|one, next| one < next)
 }
 
-pub(crate) fn check(policy: &PolicyDocument, protected: bool) {
+pub(crate) fn check(key: &Key, protected: bool) {
+    let policy = &key.policy;
     let mut sids = BTreeSet::new();
     for statement in &policy.statements {
         let sid = statement.sid.as_deref().unwrap();
@@ -26,23 +28,23 @@ pub(crate) fn check(policy: &PolicyDocument, protected: bool) {
             "{sid}"
         );
         assert_eq!(sid.trim(), sid);
-        check_statement(statement);
+        check_statement(statement, key.multi_region);
     }
     let deny = policy
         .statements
         .iter()
         .filter(|statement| statement.effect == Effect::Deny);
     let deny: Vec<_> = deny.map(|statement| listed(statement).concat()).collect();
-    let wanted: &[&str] = if protected {
-        &["kms:ScheduleKeyDeletion"]
-    } else {
-        &[]
+    let wanted: &[&str] = match (protected, key.origin) {
+        (false, _) => &[],
+        (true, Origin::External) => &["kms:DeleteImportedKeyMaterialkms:ScheduleKeyDeletion"],
+        (true, _) => &["kms:ScheduleKeyDeletion"],
     };
     assert_eq!(deny, wanted);
     check_json(&Tree::from(policy).to_json(&ToString::to_string));
 }
 
-fn check_statement(statement: &Statement) {
+fn check_statement(statement: &Statement, multi_region: bool) {
     let sid = statement.sid.as_deref().unwrap();
     let principal = statement.principal.as_ref().unwrap();
     assert!(!principal.negated);
@@ -67,7 +69,7 @@ fn check_statement(statement: &Statement) {
         assert!(!matched.is_empty(), "`{pattern}` matches nothing");
         if sid.starts_with("Allow KMS key administrator access") {
             let fine = |action: &&actions::Action| {
-                action.class != Class::Use && action.class != Class::Replica
+                action.class != Class::Use && (multi_region || action.class != Class::Replica)
             };
             assert!(matched.iter().all(fine), "{pattern} for administrators");
             assert!(matched.iter().all(|action| action.name != "CreateGrant"));

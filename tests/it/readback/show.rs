@@ -85,6 +85,9 @@ impl Show<'_> {
         self.property("spec", &key.key_spec, |it| it.as_str().to_owned());
         self.property("usage", &key.key_usage, |it| it.as_str().to_owned());
         self.property("origin", &key.origin, |it| it.as_str().to_owned());
+        self.property("custom key store", &key.custom_key_store_id, Clone::clone);
+        self.property("external key", &key.xks_key_id, Clone::clone);
+        self.property("primary key", &key.primary_key_arn, ToString::to_string);
         self.property("multi-Region", &key.multi_region, debug);
         self.property("enabled", &key.enabled, debug);
         self.property("rotates", &key.rotates, debug);
