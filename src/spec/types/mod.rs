@@ -20,5 +20,6 @@ pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
 pub(super) use template::{fill, template};
 pub use text::Literal;
 pub use words::{
-    Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets, Severity, Target,
+    AccountAccess, Administration, Capability, KeySpecName, KeyUsageName, Match, PermissionSets,
+    Severity, StackSets, Target,
 };
