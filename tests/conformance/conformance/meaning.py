@@ -66,13 +66,9 @@ class Person:
         return not self.account
 
     @property
-    def is_root(self) -> bool:
-        return self.arn.endswith(":root")
-
-    @property
     def type(self) -> str:
         """`aws:PrincipalType`. Source: IAM user guide, "IAM policy elements: Variables and tags", principal key values."""
-        if self.is_root:
+        if self.arn.endswith(":root"):
             return "Account"
         return "AssumedRole" if ":role/" in self.arn else "User"
 
@@ -163,7 +159,8 @@ class Meaning:
     partition: str
     deletion_denied: bool
     delegated: bool
-    """Whether IAM policies of the account can give access; else only its root user has it."""
+    """Whether IAM policies of the account can give access. Else only its root user has it, whom the simulator does not
+    know and nobody asks about."""
     permissions: list[Permission]
 
     def decide(self, request: Request, across_accounts: set[str] | None = None) -> str:
@@ -178,8 +175,8 @@ class Meaning:
         if across_accounts is not None and not own and not person.is_service and request.action not in across_accounts:
             return "ImplicitlyDenied"
         context = request.whole_context()
-        if own and (request.identity and self.delegated or person.is_root):
-            return "Allowed"  # the account's own IAM policies, or its root user
+        if own and request.identity and self.delegated:
+            return "Allowed"  # the account's own IAM policies
         for permission in self.permissions:
             if request.action not in permission.actions or not all(asked.met(context) for asked in permission.asked):
                 continue

@@ -190,10 +190,6 @@ def service(entry: dict, permissions: list[Permission], reader: Reader) -> Itera
 def strangers(reader: Reader, permissions: list[Permission]) -> Iterator[Request]:
     context = met(permissions[0]) if permissions else {}
     own = role(reader, reader.account, "Stranger")
-    for account in (reader.account, FOREIGN):
-        root = of_arn(f"arn:{reader.partition}:iam::{account}:root")
-        for action in (*TRIED, "DescribeKey"):
-            yield Request(root, action, context)
     for person in (own, role(reader, FOREIGN, "Stranger"), of_arn(f"arn:{reader.partition}:iam::{reader.account}:user/eve")):
         for action in (*TRIED, "DescribeKey"):
             for identity in (False, True):
