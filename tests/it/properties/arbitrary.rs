@@ -233,7 +233,7 @@ fn user() -> impl Strategy<Value = User> {
         ),
     );
     let context = btree_map(policy_text(), value(policy_text()), 0..3);
-    let expires = option::weighted(0.2, "20[3-9][0-9]-0[1-9]-[12][0-9]");
+    let expires = option::weighted(0.2, "20[3-9][0-9]-0[1-9]-[12][0-8]");
     (who, access, via, context, expires).prop_map(|(who, access, via, context, expires)| {
         let quoted = |(name, text): (&'static str, String)| (name, emit::double_quoted(&text));
         let mut fields: Vec<_> = who.into_iter().map(quoted).collect();
