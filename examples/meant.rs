@@ -18,7 +18,9 @@ use keywright::iam::{Part, Text, Tree, Variable};
 use keywright::kms::{Alias, Key};
 use keywright::source::Sources;
 use keywright::spec::config::Config;
-use keywright::spec::{Capability, KeyDefinition, Named, PrincipalEntry, Target, Who};
+use keywright::spec::{
+    AccountAccess, Capability, DeployerEntry, KeyDefinition, Named, PrincipalEntry, Target, Who,
+};
 use keywright::target::names::{CloudFormation, Naming, Terraform};
 use keywright::target::paths;
 use keywright::workspace;
@@ -155,7 +157,19 @@ fn key(
         let entries = entries.map(|(entry, _)| principal(entry, environment, config, deployment));
         entries.collect::<Result<Vec<_>, _>>()
     };
+    let account_access = config.account_access_of(declared);
+    let root_user_only = account_access == AccountAccess::RootUserOnly;
+    let mut keepers = |list: &[DeployerEntry]| {
+        let entries = config.expand_deployers(list, &mut diagnostics);
+        let entries = entries.into_iter().filter(|_| root_user_only);
+        principals(entries.collect())
+    };
+    let deployers = keepers(&config.deployers)?;
+    let break_glass = keepers(&config.break_glass)?;
     Ok(json!({
+        "account_access": account_access.as_str(),
+        "deployers": deployers,
+        "break_glass": break_glass,
         "name": key.name,
         "cloudformation": names(&CloudFormation),
         "terraform": names(&Terraform),
@@ -220,6 +234,7 @@ fn principal(
         Who::Organization(id) => ("organization", id.as_str().to_owned()),
         Who::OrganizationalUnit(path) => ("organizational_unit", path.as_str().to_owned()),
         Who::Set(name) => ("set", name.as_str().to_owned()),
+        Who::StackSets(way) => ("stack_sets", way.as_str().to_owned()),
     };
     let parameters: serde_json::Map<_, _> = match &entry.who.value {
         Who::Service(service) => {

@@ -39,7 +39,7 @@ pub(super) struct Check {
     #[arg(long)]
     fail_on_unknown: bool,
 
-    /// The day that waivers are held against, YYYY-MM-DD; default: today.
+    /// The day that `expires` is held against, YYYY-MM-DD; default: today.
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<Date>,
 }

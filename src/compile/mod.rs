@@ -4,6 +4,7 @@ mod actions;
 mod administrators;
 mod clash;
 mod conditions;
+mod deployers;
 mod kind;
 mod limits;
 mod policy;

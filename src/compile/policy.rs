@@ -1,9 +1,10 @@
-//! The key policy: account, administrators, users, grants, and the Deny of deletion, in this order.
+//! The key policy: account, deployers, administrators, users, grants, and the Deny of deletion, in this order.
 
 use std::collections::BTreeMap;
 
 use super::actions::{Access, CREATE_GRANT};
 use super::conditions::{self, Wanted};
+use super::deployers::Deployers;
 use super::kind::Kind;
 use super::principal::CompiledPrincipal;
 use super::users::User;
@@ -27,6 +28,7 @@ pub(super) fn policy(
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> PolicyDocument {
+    let deployers = Deployers::of(key, environment, config, diagnostics);
     let administrators = compile_administrators(key, environment, config, diagnostics);
     let mut users: Vec<(User, Span)> = Vec::new();
     let mut service_statements = Vec::new();
@@ -50,6 +52,14 @@ pub(super) fn policy(
         }
     }
     check_separation(key, &administrators, &users, diagnostics);
+    if let Some(deployers) = &deployers {
+        check_deployers(deployers, &users, diagnostics);
+        let users = users.iter().map(|(user, place)| (&user.principal, *place));
+        let administrators = administrators.iter().map(|(who, place)| (who, *place));
+        for (principal, place) in users.chain(administrators) {
+            deployers.check_delegation(principal, place, diagnostics);
+        }
+    }
     check_duplicates("user", &users, diagnostics);
     // The workspace's own list is not this key's to mend.
     if key.administrators.is_some() {
@@ -57,7 +67,10 @@ pub(super) fn policy(
     }
 
     let administrators: Vec<_> = administrators.into_iter().map(|(who, _)| who).collect();
-    let mut statements = vec![account()];
+    let mut statements = match &deployers {
+        None => vec![account()],
+        Some(deployers) => [vec![root_user()], deployers.statements(kind)].concat(),
+    };
     statements.extend(administrators::statements(
         &administrators,
         config.administration,
@@ -82,6 +95,9 @@ pub(super) fn policy(
     }
     let mut policy = PolicyDocument::canonical(None, statements);
     sid::make_unique(&mut policy.statements);
+    if let Some(deployers) = &deployers {
+        deployers.prove(&policy, (key, environment), diagnostics);
+    }
     diagnostics.extend(limits::policy_size(&policy, &users, key.alias.span));
     policy
 }
@@ -221,6 +237,30 @@ fn check_separation(
     }
 }
 
+/// Nor one as both deployer and user.
+fn check_deployers(
+    deployers: &Deployers,
+    users: &[(User, Span)],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (user, span) in users {
+        let mut keepers = deployers.all();
+        let keeper = keepers.find(|(keeper, ..)| keeper.identity.may_be(&user.principal.identity));
+        if let Some((keeper, does, place)) = keeper {
+            let message = format!("{} is a user of this key and {does}", user.principal.words);
+            diagnostics.push(
+                Diagnostic::error("deployer-and-user", message)
+                    .at(*span, "a user here")
+                    .also(place, format!("{} {does}", keeper.words))
+                    .help(
+                        "name another principal in one of the lists: who changes the policy should not be able to \
+                         decrypt",
+                    ),
+            );
+        }
+    }
+}
+
 /// Delegation to the account's IAM policies, which also keeps the key recoverable.
 /// Source: the procedure, section 4.2, first statement, kept as it is.
 fn account() -> Statement {
@@ -229,6 +269,24 @@ fn account() -> Statement {
         "Allow full access for users in the same account",
         Principals::of(PrincipalKind::Aws, [root]),
         ["kms:*"],
+    )
+}
+
+/// The account's root user alone. As a principal the root of an account is everyone there whom IAM policies allow; the
+/// type `Account` is the root user's own.
+/// Source: IAM user guide, "IAM policy elements: Variables and tags", table of principal key values, and "AWS JSON policy
+/// elements: Principal", on account principals.
+fn root_user() -> Statement {
+    let root = Arn::iam(&Text::variable(Variable::Account), "root");
+    Statement::allow(
+        "Allow full access for the root user of the account",
+        Principals::of(PrincipalKind::Aws, [root]),
+        ["kms:*"],
+    )
+    .when(
+        "StringEquals",
+        "aws:PrincipalType",
+        [Text::literal("Account")],
     )
 }
 

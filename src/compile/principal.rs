@@ -2,8 +2,8 @@
 
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Arn, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Statement, Text,
-    Variable,
+    AccountId, Arn, Part, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Statement,
+    Text, Variable,
 };
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
@@ -52,6 +52,8 @@ pub(super) enum Identity {
     Account(Holder),
     Organization(String),
     OrganizationRole(String, String),
+    /// The roles by which StackSets deploys in the key's own account.
+    StackSets,
 }
 
 impl Identity {
@@ -64,6 +66,10 @@ impl Identity {
                 name == same && holder.may_be(others)
             }
             (Self::Account(holder), Self::Account(others)) => holder.may_be(others),
+            (Self::StackSets, Self::Role(holder, name))
+            | (Self::Role(holder, name), Self::StackSets) => {
+                name.starts_with(STACK_SETS_ROLE) && holder.may_be(&Holder::Own)
+            }
             _ => self == other,
         }
     }
@@ -97,6 +103,11 @@ pub(super) struct Fence {
     /// Operator, condition key, values.
     conditions: Vec<(&'static str, &'static str, Vec<Text>)>,
 }
+
+/// How the names of the roles begin by which service-managed StackSets deploy; what follows differs by account. They have
+/// no path. Source: AWS managed policy `CloudFormationStackSetsOrgAdminServiceRolePolicy`, whose only `sts:AssumeRole` is
+/// on `arn:aws:iam::*:role/stacksets-exec-*`.
+const STACK_SETS_ROLE: &str = "stacksets-exec-";
 
 const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
 const CALLER_ACCOUNT: &str = "kms:CallerAccount";
@@ -243,6 +254,18 @@ impl CompiledPrincipal {
                         .map_or(config.permission_sets, |own| own.value),
                 )),
             },
+            Who::StackSets(way) => {
+                let roles = Arn::iam(&account, &format!("role/{STACK_SETS_ROLE}*"));
+                Self {
+                    identity: Identity::StackSets,
+                    words: format!("{} StackSets", way.as_str()),
+                    matching: Matching::Fenced(Fence::of_account(&account).and(
+                        "ArnLike",
+                        PRINCIPAL_ARN,
+                        [roles],
+                    )),
+                }
+            }
             Who::Arn(template) => Self::literal(&template.0.fill(&environment.name), environment),
             Who::Account(reference) => {
                 let id = config.account(&Spanned {
@@ -307,6 +330,41 @@ impl CompiledPrincipal {
             words,
             matching,
         }
+    }
+
+    /// The account that it is in, where it is one principal's.
+    pub(super) fn holder(&self) -> Option<&Holder> {
+        match &self.identity {
+            Identity::Role(holder, _)
+            | Identity::User(holder, _)
+            | Identity::PermissionSet(holder, _)
+            | Identity::Account(holder) => Some(holder),
+            Identity::FederatedUser(_)
+            | Identity::Organization(_)
+            | Identity::OrganizationRole(..)
+            | Identity::StackSets => None,
+        }
+    }
+
+    /// The ARN of one whom it stands for; `None` where no ARN tells them.
+    pub(super) fn example(&self) -> Option<Text> {
+        let fence = match &self.matching {
+            Matching::Listed(arn) => return Some(arn.clone()),
+            Matching::Fenced(fence) => fence,
+        };
+        let on_arn = fence.conditions.iter();
+        let mut on_arn =
+            on_arn.filter(|(operator, key, _)| *key == PRINCIPAL_ARN && !operator.contains("Not"));
+        // The last pattern is the plainest: of a permission set, the one without a Region.
+        let (_, _, patterns) = on_arn.next()?;
+        let mut arn = Text::new();
+        for part in patterns.last()?.parts() {
+            match part {
+                Part::Literal(literal) => arn.push_str(&literal.replace('*', "0123456789abcdef")),
+                Part::Variable(_) | Part::Unknown(_) => arn.push_part(part.clone()),
+            }
+        }
+        Some(arn)
     }
 
     /// An Allow statement for the principal.

@@ -1,4 +1,7 @@
 //! Access and waivers whose last day is over.
+//!
+//! Only `check` looks at a calendar: what `generate` writes is the same on every day, so an entry of a spec stays in the
+//! policy until somebody removes it.
 
 use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
@@ -6,15 +9,19 @@ use super::reading;
 use super::rules::Subject;
 use crate::iam::operator::{Comparison, Test};
 use crate::iam::{Operator, Text};
+use crate::source::Span;
 use crate::spec::{Date, Severity};
 
 pub(super) const CONTROL: Control = Control {
     id: "expired",
-    severity: Severity::Low,
+    severity: Severity::Medium,
     title: "nothing outlives its last day",
-    what: "Fires on an Allow whose condition on `aws:CurrentTime` lies in the past, and on a waiver after its last day.",
-    why: "Access that has ended stays in the policy as if somebody still had it, and a date that is put off without a \
-          thought brings it back. What an expired waiver covered counts again.",
+    what: "Fires on an Allow whose condition on `aws:CurrentTime` lies in the past, on a waiver after its last day, and \
+           on an entry or a statement of a spec after the day under `expires`. The last of these stays in the policy \
+           until the spec says otherwise, so only the specs can tell: of `output/` alone nobody can.",
+    why: "Whoever was let in for a while keeps the access until somebody takes it away. Access that a condition has \
+          ended looks as if somebody still had it, and a date that is put off without a thought brings it back. What \
+          an expired waiver covered counts again.",
     bad: "\
 - Sid: Allow use of the key during the migration
   Effect: Allow
@@ -57,6 +64,31 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 );
             }
         }
+    }
+}
+
+/// Access that a spec gives until a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// What it is in words: an entry, a statement.
+    pub what: String,
+    /// The statement's Sid, where it is one.
+    pub statement: Option<String>,
+    /// The last day.
+    pub last: Date,
+    /// Where the day stands.
+    pub span: Span,
+}
+
+/// Reports access whose last day is over, which the policy still gives.
+pub(super) fn check_endings(endings: &[Ending], today: Date, findings: &mut Findings<'_>) {
+    for ending in endings.iter().filter(|ending| ending.last < today) {
+        let message = format!(
+            "{} ended on {}, and the policy still has it",
+            ending.what, ending.last
+        );
+        let report = Report::at(ending.span, message).statement(ending.statement.as_deref());
+        findings.add(report.help("remove it, or give it another last day"));
     }
 }
 

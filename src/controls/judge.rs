@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::{self, Check, all};
+use super::expired::{self, Ending};
 use super::finding::{Finding, Findings, Report, Unknown, Waived};
 use super::rules::{Exception, Subject};
 use crate::diag::nearest;
@@ -28,11 +29,7 @@ pub fn judge(
     used: &mut BTreeSet<usize>,
 ) -> Judged {
     let key = subject.key;
-    let aliases = key.aliases.iter().filter_map(|alias| {
-        let name = alias.name.known()?.to_string();
-        name.strip_prefix("alias/").map(str::to_owned)
-    });
-    let mut bench = Bench::new(&key.resource, aliases, &key.waivers, exceptions);
+    let mut bench = Bench::new(&key.resource, aliases(key), &key.waivers, exceptions);
     bench.judged.unknown.extend(doubts(key));
     for control in all() {
         if let Check::Key(check) = control.check {
@@ -42,6 +39,32 @@ pub fn judge(
         }
     }
     bench.close(subject.rules.today)
+}
+
+/// Judges what the spec of a key says of last days, which its policy does not tell; as [`judge`].
+#[must_use]
+pub fn judge_endings(
+    key: &FoundKey,
+    endings: &[Ending],
+    today: Date,
+    exceptions: &[Exception],
+    used: &mut BTreeSet<usize>,
+) -> Judged {
+    let mut bench = Bench::new(&key.resource, aliases(key), &[], exceptions);
+    if let Some(control) = catalogue::find(expired::CONTROL.id) {
+        let mut found = Findings::new(control, &key.resource, &key.when);
+        expired::check_endings(endings, today, &mut found);
+        bench.take(found, today, used);
+    }
+    bench.close(today)
+}
+
+/// The aliases of a key, without what is in front of all of them.
+fn aliases(key: &FoundKey) -> impl Iterator<Item = String> {
+    key.aliases.iter().filter_map(|alias| {
+        let name = alias.name.known()?.to_string();
+        name.strip_prefix("alias/").map(str::to_owned)
+    })
 }
 
 /// Runs every control of identity policies over a reading of one; as [`judge`].

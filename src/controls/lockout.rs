@@ -16,7 +16,8 @@ pub(super) const CONTROL: Control = Control {
     what: "Fires when no request of anybody in the account can change the key policy: nobody is allowed \
            `kms:PutKeyPolicy`, or a Deny takes it from everyone. Fires too when only requests from a certain network or \
            VPC endpoint can, because a Deny shuts all others out: consoles, CloudFormation and AWS services come from \
-           elsewhere. A Deny of deletion alone is no lockout.",
+           elsewhere. Fires also when only the root user can: then whoever deploys the key cannot change it again. A \
+           Deny of deletion alone is no lockout.",
     why: "KMS itself only checks that the author of the policy could change it again. A key that is locked can be \
           neither used by others nor deleted; AWS Support may help, after days.",
     bad: "\
@@ -75,6 +76,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             exact::doubt_of_policy(subject, &reason, question, findings);
         }
         Some(Answer::Yes(_)) => {
+            if subject.ask(Analysis::others_can_change_policy) == Some(Answer::No) {
+                let message = "nobody but the root user can change this policy";
+                findings.add(Report::at(place, message).help(
+                    "allow `kms:PutKeyPolicy` to the role that deploys the key, and to another one for emergencies",
+                ));
+                return;
+            }
             let Some(elsewhere) = from_elsewhere(&policy.document) else {
                 return;
             };

@@ -49,6 +49,7 @@ mod wildcard_in_exact_value;
 pub(crate) use confused_deputy::recipes;
 
 pub use catalogue::{Check, Control, Standards, all, find};
+pub use expired::Ending;
 pub use finding::{Finding, Findings, Report, Unknown, Waived};
-pub use judge::{Judged, doubts, judge, judge_identity_policy, leftover};
+pub use judge::{Judged, doubts, judge, judge_endings, judge_identity_policy, leftover};
 pub use rules::{Exception, Rules, Subject};

@@ -38,6 +38,16 @@ impl Condition<'_> {
         self.key.eq_ignore_ascii_case(key)
     }
 
+    /// Whether it leaves nobody but root users.
+    /// Source: IAM user guide, "IAM policy elements: Variables and tags", table of principal key values.
+    pub(super) fn is_root_user(&self) -> bool {
+        let of_root = |value: &Text| value.as_literal() == Some("Account");
+        self.is_on("aws:PrincipalType")
+            && self.is_plain()
+            && !self.values.is_empty()
+            && self.values.iter().all(of_root)
+    }
+
     /// The services that must pass the request on, where that is all that it asks.
     pub(super) fn through(&self) -> Option<Vec<String>> {
         (self.is_on("kms:ViaService") && self.is_plain()).then(|| {

@@ -11,6 +11,8 @@ pub enum NameKind {
     Rest,
     /// An account: its root user, and whoever its IAM policies allow.
     Account,
+    /// The root user of an account alone.
+    RootUser,
     /// A role.
     Role,
     /// An IAM user.
@@ -42,6 +44,7 @@ impl NameKind {
         match self {
             Self::Rest => "others_of_account",
             Self::Account => "account",
+            Self::RootUser => "root_user",
             Self::Role => "role",
             Self::User => "user",
             Self::Session => "session",
@@ -144,6 +147,11 @@ impl Name {
                 Whose::Other(account) => return format!("account {account}"),
                 Whose::Any => return "any account".to_owned(),
             },
+            NameKind::RootUser => match &self.whose {
+                Whose::Own => return "the root user of this account".to_owned(),
+                Whose::Other(account) => return format!("the root user of account {account}"),
+                Whose::Any => return "the root user of any account".to_owned(),
+            },
             NameKind::Role => format!("role {name}"),
             NameKind::User => format!("user {name}"),
             NameKind::Session => format!("session {name}"),
@@ -221,7 +229,14 @@ pub(super) fn matching(patterns: &[Text], scope: &Scope) -> Name {
         return set;
     }
     match patterns {
-        [only] => arn(only, scope),
+        // Of a caller this is the root user; in a Principal element it would be the account.
+        [only] => match arn(only, scope) {
+            root if root.kind == NameKind::Account => Name {
+                kind: NameKind::RootUser,
+                ..root
+            },
+            name => name,
+        },
         several => {
             let names: Vec<Name> = several.iter().map(|one| arn(one, scope)).collect();
             let same = names.first().map(|first| first.whose.clone());

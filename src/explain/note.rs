@@ -37,6 +37,7 @@ pub(super) fn notes(
     own.extend(permission_sets(explained));
     own.extend(changers(explained));
     own.extend(through_iam(explained));
+    own.extend(root_user(explained));
     own.extend(grants(explained));
     own.extend(deletion(explained));
     if key.policy == Property::Absent {
@@ -157,6 +158,22 @@ fn through_iam(explained: &Explanation) -> Option<String> {
          the key policy alone keeps no two duties apart."
             .to_owned()
     })
+}
+
+/// The root user has no row of its own: usually what it may do others of the account may be given, too.
+fn root_user(explained: &Explanation) -> Option<String> {
+    let mut allowing = explained.statements.iter();
+    let allowing = allowing.find(|statement| {
+        let root = statement
+            .who
+            .iter()
+            .any(|name| name.kind == NameKind::RootUser);
+        statement.effect == Some(Effect::Allow) && root
+    })?;
+    Some(format!(
+        "The root user of this account can do what statement {} says, and the table leaves it out.",
+        allowing.number
+    ))
 }
 
 fn grants(explained: &Explanation) -> Option<String> {

@@ -240,6 +240,12 @@ impl<'s> Words<'s> {
                     .to_owned(),
             );
         }
+        if who.iter().any(|name| name.kind == NameKind::RootUser) {
+            self.remarks.push(
+                "Leaves nothing to the account: no IAM policy there can give this to anyone."
+                    .to_owned(),
+            );
+        }
         if who
             .iter()
             .filter(delegates)

@@ -49,6 +49,13 @@ impl Words<'_> {
     ) -> (Vec<Name>, BTreeSet<usize>) {
         let of_account = everyone.kind == NameKind::Account;
         let mut used = BTreeSet::new();
+        let root_user = conditions
+            .iter()
+            .position(|condition| of_account && condition.is_root_user());
+        if let Some(index) = root_user {
+            used.insert(index);
+            return (vec![Name::new(NameKind::RootUser, "", Whose::Own)], used);
+        }
         let accounts = conditions.iter().enumerate().filter(|(_, condition)| {
             let on =
                 condition.is_on("kms:CallerAccount") || condition.is_on("aws:PrincipalAccount");
@@ -90,7 +97,7 @@ impl Words<'_> {
             _ if of_account => return (vec![everyone.clone()], used),
             _ => self.organization(conditions, account, &accounts, &mut used),
         };
-        if of_account && who.kind != NameKind::Account && self.allows() {
+        if of_account && who.kind != NameKind::RootUser && self.allows() {
             self.remarks.push(
                 "Takes effect only together with an IAM policy of theirs that allows it, too."
                     .to_owned(),

@@ -97,7 +97,7 @@ fn heading(name: &str) -> String {
 }
 
 fn anchor(name: &str) -> String {
-    name.replace(' ', "-")
+    name.to_lowercase().replace(' ', "-")
 }
 
 fn row(field: &Field) -> Vec<String> {
@@ -212,10 +212,13 @@ fn bounds(schema: &Value) -> String {
 
 fn principals(out: &mut String) {
     out.push_str(
-        "\n## Principals\n\nAn entry of `users`, of `administrators` or of a set names one principal, by one of these \
-         fields.\n\n",
+        "\n## Principals\n\nAn entry of `users`, of `administrators`, of `deployers`, of `break_glass` or of a set names \
+         one principal, by one of these fields.\n\n",
     );
-    let list = |names: &[&str]| -> String {
+    let list = |names: Option<&[&str]>| -> String {
+        let Some(names) = names else {
+            return "cannot be one".to_owned();
+        };
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         if names.is_empty() {
             "nothing".to_owned()
@@ -226,17 +229,18 @@ fn principals(out: &mut String) {
     let service = [
         "`service`".to_owned(),
         "An AWS service that calls KMS itself, by the name of its recipe.".to_owned(),
-        "the recipe's parameters, see [services.md](services.md)".to_owned(),
-        "cannot be one".to_owned(),
+        "the recipe's parameters, see [services.md](services.md), and `expires`".to_owned(),
+        list(None),
+        list(None),
         "`service: cloudtrail`".to_owned(),
     ];
     let kinds = principal_kinds().map(|kind| {
-        let administrators = kind.administrators.map(list);
         [
             format!("`{}`", kind.field.name),
             escape(&kind.field.meaning_text()),
             list(kind.users),
-            administrators.unwrap_or_else(|| "cannot be one".to_owned()),
+            list(kind.administrators),
+            list(kind.deployers),
             format!("`{}: {}`", kind.field.name, kind.field.example),
         ]
     });
@@ -246,6 +250,7 @@ fn principals(out: &mut String) {
             "who it is",
             "beside it as a user",
             "as an administrator",
+            "as a deployer or in an emergency",
             "example",
         ],
         kinds.chain([service]),

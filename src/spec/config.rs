@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
-    AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings, EnvironmentFields,
-    Named, PermissionSets, PrincipalEntry, RegionName, TagKey, Target, Value256, WorkspaceFields,
+    AccountAccess, AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings,
+    DeployerEntry, EnvironmentFields, KeyDefinition, Named, PermissionSets, PrincipalEntry,
+    RegionName, TagKey, Target, Value256, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
 use crate::kms::limits;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::yaml;
 
 /// Tags as given: key to value, still with placeholders.
@@ -48,6 +49,12 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountId>,
     /// Administrators of keys that name none.
     pub administrators: Vec<AdministratorEntry>,
+    /// What key policies leave to the account where keys say nothing.
+    pub account_access: AccountAccess,
+    /// Who deploys keys that leave nothing to the account.
+    pub deployers: Vec<DeployerEntry>,
+    /// Who can mend such keys when their deployers are gone.
+    pub break_glass: Vec<DeployerEntry>,
     /// Named lists of principals.
     pub sets: BTreeMap<String, Vec<PrincipalEntry>>,
     /// How administrators' access is written.
@@ -142,7 +149,13 @@ impl Config {
                 );
             }
         }
+        let account_access = chosen!(account_access);
         let config = Self {
+            account_access: account_access
+                .as_ref()
+                .map_or(AccountAccess::Delegated, |access| access.value),
+            deployers: chosen!(deployers).unwrap_or_default(),
+            break_glass: chosen!(break_glass).unwrap_or_default(),
             targets: chosen!(targets).unwrap_or_default().into_iter().collect(),
             environment: String::new(),
             environments,
@@ -183,18 +196,62 @@ impl Config {
         for diagnostic in config.check_principals() {
             decoder.report(diagnostic);
         }
+        // An entry that could not be read is missing, too.
+        if readable && let Some(access) = &account_access {
+            config
+                .missing_for(access.value, access.span)
+                .into_iter()
+                .for_each(|diagnostic| decoder.report(diagnostic));
+        }
         config
+    }
+
+    /// What the workspace has to name before a key can leave nothing to the account, which is asked for at a place.
+    ///
+    /// KMS refuses a policy that its author could not change again, and nobody recovers a key whose only principals are
+    /// gone. Source: KMS API reference, `PutKeyPolicy`, `BypassPolicyLockoutSafetyCheck`.
+    #[must_use]
+    pub fn missing_for(&self, access: AccountAccess, place: Span) -> Option<Diagnostic> {
+        let lists = [
+            (
+                "deployers",
+                "[{role: deploy/CloudFormation}]",
+                self.deployers.is_empty(),
+            ),
+            (
+                "break_glass",
+                "[{role: BreakGlass}]",
+                self.break_glass.is_empty(),
+            ),
+        ];
+        let missing: Vec<_> = lists.iter().filter(|(_, _, empty)| *empty).collect();
+        if access == AccountAccess::Delegated || missing.is_empty() {
+            return None;
+        }
+        let names: Vec<_> = missing
+            .iter()
+            .map(|(name, ..)| format!("`{name}`"))
+            .collect();
+        let message = format!(
+            "`{}` needs {}, which the workspace does not name",
+            access.as_str(),
+            names.join(" and ")
+        );
+        let diagnostic = Diagnostic::error("no-deployers", message).at(place, "");
+        Some(missing.iter().fold(diagnostic, |diagnostic, (name, example, _)| {
+            let why = match *name {
+                "deployers" => "the roles that deploy the key and change it later; KMS refuses a policy that they could not change again",
+                _ => "a role that can mend the policy when these are gone",
+            };
+            diagnostic.help(format!("add `{name}: {example}` to keywright.yaml: {why}"))
+        }))
     }
 
     /// The environment of that name.
     ///
     /// # Errors
     /// A diagnostic at the place that names it.
-    pub fn environment_named(
-        &self,
-        name: &str,
-        span: crate::source::Span,
-    ) -> Result<&Environment, Diagnostic> {
+    pub fn environment_named(&self, name: &str, span: Span) -> Result<&Environment, Diagnostic> {
         self.environments.get(name).ok_or_else(|| {
             let known = || self.environments.keys().map(String::as_str);
             Diagnostic::error(
@@ -208,6 +265,13 @@ impl Config {
                 known().collect::<Vec<_>>().join(", ")
             ))
         })
+    }
+
+    /// What the policy of a key leaves to the account.
+    #[must_use]
+    pub fn account_access_of(&self, key: &KeyDefinition) -> AccountAccess {
+        let own = key.account_access.as_ref();
+        own.map_or(self.account_access, |own| own.value)
     }
 
     /// The account that a reference means.

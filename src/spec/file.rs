@@ -3,12 +3,12 @@
 use super::field::{Spanned, record};
 use super::multi_region::MultiRegionFields;
 use super::overrides::{AliasKey, KeyOverride};
-use super::principal::{AdministratorEntry, UserEntry};
+use super::principal::{AdministratorEntry, DeployerEntry, UserEntry};
 use super::statement::RawStatement;
 use super::types::{
-    AccountRef, Administration, AliasName, ControlId, CustomKeyStoreId, Date, Days, FormatVersion,
-    KeySpecName, KeyUsageName, Literal, LogicalName, Named, OriginName, PermissionSets, PlainName,
-    RegionName, Severity, TagKey, Target, Value256, XksKeyId,
+    AccountAccess, AccountRef, Administration, AliasName, ControlId, CustomKeyStoreId, Date, Days,
+    FormatVersion, KeySpecName, KeyUsageName, Literal, LogicalName, Named, OriginName,
+    PermissionSets, PlainName, RegionName, Severity, TagKey, Target, Value256, XksKeyId,
 };
 use crate::iam::AccountId;
 use crate::kms::limits;
@@ -107,6 +107,9 @@ record! {
         optional "users" => users: Vec<UserEntry>, example "[{role: team/FooBar}]";
         /// Who may manage the key, but not use it; replaces the workspace's list.
         optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{role: KeyAdmin}]";
+        /// What the policy leaves to the account: `delegated`, that its IAM policies may give access too, or
+        /// `root-user-only`, nothing but its root user; default: the workspace's.
+        optional "account_access" => account_access: Spanned<AccountAccess>, example "root-user-only";
         /// More aliases of the same key.
         optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
         /// How key material is rotated.
@@ -137,7 +140,7 @@ record! {
         optional "was" => was: Spanned<AliasName>, example "cloudtrail";
     }
     later [
-        "adopt", "expires", "account_access",
+        "adopt",
     ]
 }
 
@@ -202,6 +205,15 @@ record! {
         optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{permission_set: AdministratorAccess}]";
         /// Named lists of principals, used as `set: NAME`.
         optional "principal_sets" => principal_sets: Named<PlainName, Vec<UserEntry>>, example "{readers: [{role: audit/Reader}]}";
+        /// What key policies leave to the account: `delegated` (default), that its IAM policies may give access too, or
+        /// `root-user-only`, nothing but its root user; needs `deployers` and `break_glass`.
+        optional "account_access" => account_access: Spanned<AccountAccess>, example "root-user-only";
+        /// Who deploys keys with `account_access: root-user-only` and changes them later: the role of CloudFormation or
+        /// of Terraform. They read a key, change its policy, rotation, tags and aliases, enable and disable it; they never
+        /// use or delete it.
+        optional "deployers" => deployers: Vec<DeployerEntry>, example "[{role: deploy/CloudFormation}]";
+        /// Who can mend the policy of such a key when its deployers are gone; nobody of `deployers`.
+        optional "break_glass" => break_glass: Vec<DeployerEntry>, example "[{role: BreakGlass}]";
         /// How administrators' access is written: `separated`, an explicit list (default), or `sop`, the procedure's
         /// wildcard list, which includes `kms:CreateGrant`.
         optional "administration" => administration: Administration, example "separated";
@@ -220,5 +232,4 @@ record! {
         /// How controls are judged, by control: another severity, or a waiver, each with a reason.
         optional "controls" => controls: Named<ControlId, ControlSettings>, example "{no-alias: {severity: informational, reason: keys are found by tag}}";
     }
-    later ["deployers", "break_glass"]
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::config::Config;
-use super::{PrincipalEntry, Who};
+use super::{DeployerEntry, PrincipalEntry, Who};
 use crate::diag::Diagnostic;
 use crate::source::Span;
 
@@ -60,6 +60,48 @@ impl Config {
             fits
         });
         expanded
+    }
+
+    /// The same for `deployers` and `break_glass`.
+    pub fn expand_deployers<'e>(
+        &'e self,
+        entries: &'e [DeployerEntry],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<(&'e PrincipalEntry, Span)> {
+        let mut expanded = self.expand(entries.iter().map(|entry| &entry.0), diagnostics);
+        expanded.retain(|(entry, place)| {
+            let own = matches!(entry.who.value, Who::StackSets(_));
+            let fits = own || entry.can_deploy();
+            if !fits {
+                diagnostics.push(
+                    Diagnostic::error("not-a-deployer", "this set holds an entry that cannot be a deployer")
+                        .at(*place, "")
+                        .also(entry.who.span, "this one")
+                        .help("deployers are roles, users, permission sets and ARNs of this account, without `access`, `via` or `context`"),
+                );
+            }
+            fits
+        });
+        expanded
+    }
+
+    /// The entries of a list and, where they are sets, of these: each set once, with the entries that name it.
+    pub fn visit<'e>(
+        &'e self,
+        entries: impl IntoIterator<Item = &'e PrincipalEntry>,
+    ) -> Vec<&'e PrincipalEntry> {
+        let mut visited = Vec::new();
+        let mut names = BTreeSet::new();
+        let mut due: Vec<_> = entries.into_iter().collect();
+        while let Some(entry) = due.pop() {
+            visited.push(entry);
+            if let Who::Set(name) = &entry.who.value
+                && names.insert(name.as_str())
+            {
+                due.extend(self.sets.get(name.as_str()).into_iter().flatten());
+            }
+        }
+        visited
     }
 
     fn expand_entry<'e>(
@@ -119,6 +161,9 @@ impl Config {
         let administrators = self.administrators.iter().map(|entry| &entry.0);
         let mut entries = self.expand(self.sets.values().flatten(), &mut diagnostics);
         entries.extend(self.expand_administrators(administrators, &mut diagnostics));
+        for list in [&self.deployers, &self.break_glass] {
+            entries.extend(self.expand_deployers(list, &mut diagnostics));
+        }
         for (entry, _) in entries {
             let account = entry.qualifiers.account.as_ref();
             if let Some(Err(diagnostic)) = account.map(|account| self.account(account)) {

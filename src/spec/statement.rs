@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::field::{Decoder, FieldType};
-use super::types::template;
+use super::field::{Decoder, FieldType, Spanned};
+use super::types::{Date, template};
 use crate::diag::{Diagnostic, nearest};
 use crate::iam::value::{Member, Value, ValueKind};
 use crate::iam::{
@@ -62,12 +62,17 @@ const FENCE_OPERATORS: [&str; 5] = [
 ];
 
 const REASON: &str = "reason";
+const EXPIRES: &str = "expires";
+/// What a statement has beside the elements that AWS knows.
+const OWN: [&str; 2] = [REASON, EXPIRES];
 
 /// A statement in AWS's words, with the reason why keywright's own do not suffice.
 #[derive(Debug, Clone)]
 pub struct RawStatement {
     /// Where it stands.
     pub span: Span,
+    /// The last day on which it may stand here.
+    pub expires: Option<Spanned<Date>>,
     elements: Vec<Entry>,
 }
 
@@ -82,6 +87,7 @@ impl FieldType for RawStatement {
             "type": "object",
             "properties": {
                 REASON: {"type": "string", "minLength": 1},
+                EXPIRES: Date::schema(),
                 "Sid": {"type": "string", "pattern": "^[A-Za-z0-9 ]+$"},
                 "Effect": {"enum": ["Allow", "Deny"]},
                 "Principal": {"type": ["string", "object"]},
@@ -107,8 +113,8 @@ impl FieldType for RawStatement {
         // An element that is there under a misspelt name, or negated, is not missing as well.
         let meant: Vec<_> = entries
             .iter()
-            .filter(|entry| !ELEMENTS.contains(&entry.name()) && entry.name() != REASON)
-            .filter_map(|entry| nearest(entry.name(), ELEMENTS.into_iter().chain([REASON])))
+            .filter(|entry| !ELEMENTS.contains(&entry.name()) && !OWN.contains(&entry.name()))
+            .filter_map(|entry| nearest(entry.name(), ELEMENTS.into_iter().chain(OWN)))
             .collect();
         for (required, help) in REQUIRED {
             let given = entries.iter().any(|entry| entry.name() == required);
@@ -124,10 +130,13 @@ impl FieldType for RawStatement {
                 );
             }
         }
+        let mut expires = None;
         for entry in entries {
             let name = entry.name();
             if name == REASON {
                 super::file::Reason::decode(&entry.value, decoder);
+            } else if name == EXPIRES {
+                expires = Spanned::decode(&entry.value, decoder);
             } else if !ELEMENTS.contains(&name) {
                 decoder.report(unknown_element(entry));
             } else {
@@ -139,9 +148,10 @@ impl FieldType for RawStatement {
         }
         let raw = Self {
             span: node.span,
+            expires,
             elements: entries
                 .iter()
-                .filter(|entry| entry.name() != REASON)
+                .filter(|entry| !OWN.contains(&entry.name()))
                 .cloned()
                 .collect(),
         };
@@ -170,8 +180,12 @@ fn unknown_element(entry: &Entry) -> Diagnostic {
         format!("unknown element `{name}` of a statement"),
     )
     .at(entry.key.span, "")
-    .did_you_mean(name, ELEMENTS.into_iter().chain([REASON]))
-    .help(format!("known: {REASON}, {}", ELEMENTS.join(", ")))
+    .did_you_mean(name, ELEMENTS.into_iter().chain(OWN))
+    .help(format!(
+        "known: {}, {}",
+        OWN.join(", "),
+        ELEMENTS.join(", ")
+    ))
 }
 
 fn check_characters(node: &Node, decoder: &mut Decoder) {

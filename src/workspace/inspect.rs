@@ -11,14 +11,15 @@ use super::keys;
 use super::load::Workspace;
 use crate::compile::CompiledStack;
 use crate::controls::{
-    Exception, Finding, Rules, Subject, Unknown, judge, judge_identity_policy, leftover,
+    Ending, Exception, Finding, Rules, Subject, Unknown, judge, judge_endings,
+    judge_identity_policy, leftover,
 };
 use crate::diag::Diagnostic;
 use crate::kms::limits;
 use crate::readback::Found;
 use crate::source::{FileId, Sources, Span};
-use crate::spec::Date;
 use crate::spec::config::{Config, Environment};
+use crate::spec::{AccountAccess, Date, KeyDefinition};
 
 /// What the controls make of keys.
 #[derive(Debug, Clone, Default)]
@@ -159,13 +160,51 @@ fn stack_of_specs(
         for unknown in &mut judged.unknown {
             unknown.span = place;
         }
+        let endings = endings(declared, config, &environment.name);
+        let ended = judge_endings(key, &endings, today, &exceptions, &mut uses);
         let spans = uses.iter().filter_map(|index| exceptions.get(*index));
         part.used.extend(spans.map(|exception| exception.span));
         part.inspection.findings.extend(judged.findings);
+        part.inspection.findings.extend(ended.findings);
         part.inspection.unknown.extend(judged.unknown);
         part.inspection.keys += 1;
     }
     part
+}
+
+/// What the definition of a key gives until a day.
+fn endings(key: &KeyDefinition, config: &Config, environment: &str) -> Vec<Ending> {
+    let users = key.users.iter().flatten().map(|entry| &entry.0);
+    let administrators = key
+        .administrators
+        .as_ref()
+        .unwrap_or(&config.administrators);
+    let administrators = administrators.iter().map(|entry| &entry.0);
+    let mut entries = config.visit(users.chain(administrators));
+    if config.account_access_of(key) == AccountAccess::RootUserOnly {
+        let deployers = config.deployers.iter().chain(&config.break_glass);
+        entries.extend(config.visit(deployers.map(|entry| &entry.0)));
+    }
+    let entries = entries.into_iter().filter_map(|entry| {
+        let expires = entry.qualifiers.expires.as_ref()?;
+        Some(Ending {
+            what: format!("the access of {}", entry.who.value.words()),
+            statement: None,
+            last: expires.value,
+            span: expires.span,
+        })
+    });
+    let statements = key.statements.iter().flatten().filter_map(|raw| {
+        let expires = raw.expires.as_ref()?;
+        let sid = raw.compile(environment).ok()?.sid;
+        Some(Ending {
+            what: format!("the statement `{}`", sid.as_deref().unwrap_or_default()),
+            statement: sid,
+            last: expires.value,
+            span: expires.span,
+        })
+    });
+    entries.chain(statements).collect()
 }
 
 /// Judges files of whatever origin by the rules of a workspace. Those that lie in its output are judged by the rules of

@@ -321,3 +321,66 @@ keys:
         (0, "keywright: no findings in 4 keys of 4 files\n")
     );
 }
+
+#[test]
+fn access_that_a_spec_gives_until_a_day_is_a_finding_after_it() {
+    let folder = Folder::with(&[
+        (
+            "keywright.yaml",
+            "principal_sets: {readers: [{role: Reader}, {role: Guest, expires: 2027-03-31}]}\n\
+             administrators: [{permission_set: Admin, expires: 2027-04-30}]\n",
+        ),
+        (
+            "specs/audit.yaml",
+            "keys:\n  - alias: audit\n    purpose: Encrypts the audit log\n    users:\n      \
+             - {role: Migrator, expires: 2027-01-31}\n      \
+             - {service: cloudwatch-alarms, expires: \"2027-02-28\"}\n      - set: readers\n    \
+             statements:\n      - {reason: test, expires: 2027-05-31, Sid: Own, Effect: Allow, \
+             Principal: {AWS: \"arn:aws:iam::{account}:role/X\"}, Action: kms:DescribeKey}\n",
+        ),
+    ]);
+    let ended = |day: &str| {
+        let report = folder.json(&["--as-of", day]);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let ended = findings.filter(|one| one["control"] == "expired");
+        let told = |one: &Value| {
+            let text = |name: &str| one[name].as_str().unwrap().to_owned();
+            format!(
+                "{}:{}:{} {}",
+                text("file"),
+                one["line"],
+                one["column"],
+                text("message")
+            )
+        };
+        ended.map(told).collect::<Vec<_>>()
+    };
+    let status = |day: &str| folder.run(&["--as-of", day]).0;
+    assert_eq!((ended("2027-01-31"), status("2027-01-31")), (vec![], 0));
+    assert_eq!(ended("2027-02-01").len(), 1);
+    assert_eq!(status("2027-02-01"), 1);
+    insta::assert_snapshot!(ended("2027-06-01").join("\n"));
+    // What lies in the output says nothing of days.
+    let made = Command::new(env!("CARGO_BIN_EXE_keywright"))
+        .current_dir(folder.0.path())
+        .args(["generate", "--quiet"])
+        .status()
+        .unwrap();
+    assert!(made.success());
+    assert_eq!(folder.run(&["output", "--as-of", "2027-06-01"]).0, 0);
+}
+
+#[test]
+fn access_that_ended_can_be_waived() {
+    let folder = Folder::with(&[(
+        "specs/audit.yaml",
+        "keys:\n  - alias: audit\n    purpose: Encrypts the audit log\n    \
+         users: [{role: Migrator, expires: 2027-01-31}]\n    \
+         waive: [{control: expired, reason: the migration is late, expires: 2027-02-28}]\n",
+    )]);
+    let report = folder.json(&["--as-of", "2027-02-01"]);
+    assert_eq!(controls(&report), ["expired"]);
+    assert_eq!(report["findings"][0]["waived"]["expires"], "2027-02-28");
+    assert_eq!(folder.run(&["--as-of", "2027-02-01"]).0, 0);
+    assert_eq!(folder.run(&["--as-of", "2027-03-01"]).0, 1);
+}

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod account_access;
 mod architecture;
 mod bad_specs;
 mod check;

@@ -18,7 +18,8 @@ use serde_json::Value as Json;
 use crate::project::{contents, generate};
 use arbitrary::{DEPLOYED, KeySpec, Order};
 
-const CONFIG: &str = "administrators: [{permission_set: '====Admin'}, {role: 'zz,admin'}]\n";
+pub(crate) const CONFIG: &str = "administrators: [{permission_set: '====Admin'}, {role: 'zz,admin'}]\n\
+    deployers: [{role: a/deploy-everything}, {stack_sets: service-managed}]\nbreak_glass: [{role: a/break-the-glass}]\n";
 const TEMPLATE: &str = "cloudformation/production/shop.yaml";
 
 /// `PROPTEST_CASES` asks for more than the few that every run can afford.

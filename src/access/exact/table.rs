@@ -97,7 +97,7 @@ enum Members {
 }
 
 /// The root user has what statements about the account say; it is no member of the rest.
-const PEOPLE: [CallerKind; 3] = [
+pub(super) const PEOPLE: [CallerKind; 3] = [
     CallerKind::Role,
     CallerKind::User,
     CallerKind::FederatedUser,

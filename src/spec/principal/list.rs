@@ -1,6 +1,6 @@
 //! Decoding an entry of a list, by the table of kinds.
 
-use super::kinds::{KINDS, Kind, SERVICE, WHERE};
+use super::kinds::{EXPIRES, KINDS, Kind, SERVICE, WHERE};
 use super::qualifiers::{Qualifiers, no_qualifiers};
 use super::service::{service_schemas, service_use};
 use super::{PrincipalEntry, Who};
@@ -15,13 +15,15 @@ use crate::yaml::{Entry, Node, NodeKind};
 pub(super) enum List {
     Users,
     Administrators,
+    Deployers,
 }
 
 impl List {
     pub(super) fn qualifiers(self, kind: &Kind) -> Option<&'static [&'static str]> {
         match self {
-            Self::Users => Some(kind.users),
+            Self::Users => kind.users,
             Self::Administrators => kind.administrators,
+            Self::Deployers => kind.deployers,
         }
     }
 
@@ -43,6 +45,16 @@ impl List {
         match self {
             Self::Users => "a user",
             Self::Administrators => "an administrator",
+            Self::Deployers => "a deployer",
+        }
+    }
+
+    /// The code of the diagnostic about a kind that cannot stand in the list.
+    fn refusal(self) -> &'static str {
+        match self {
+            Self::Users => "not-a-user",
+            Self::Administrators => "not-an-administrator",
+            Self::Deployers => "not-a-deployer",
         }
     }
 
@@ -97,7 +109,10 @@ impl List {
                     value: Who::Service(service),
                     span: entry.value.span,
                 },
-                qualifiers: no_qualifiers(node.span),
+                qualifiers: Qualifiers {
+                    expires: decode_field(entries, EXPIRES, decoder),
+                    ..no_qualifiers(node.span)
+                },
             });
         }
         let kind = self.kinds().find(|kind| kind.field.name == entry.name())?;
@@ -118,6 +133,7 @@ impl List {
             access: decode_field(&entries, "access", decoder),
             via: decode_field(&entries, "via", decoder),
             context: decode_field(&entries, "context", decoder),
+            expires: decode_field(&entries, EXPIRES, decoder),
             span: node.span,
         };
         let who = Spanned {
@@ -184,7 +200,7 @@ impl List {
             [entry] if !self.names().contains(&entry.name()) => {
                 decoder.report(
                     Diagnostic::error(
-                        "not-an-administrator",
+                        self.refusal(),
                         format!("`{}` cannot be {}", entry.name(), self.called()),
                     )
                     .at(entry.key.span, "")
@@ -235,6 +251,9 @@ impl List {
         match (name, kind) {
             ("match", "arn") => {
                 diagnostic.help("write `role: NAME` with `account:` and `match: condition`")
+            }
+            ("account" | "organization", _) if self == Self::Deployers => {
+                diagnostic.help("remove it: KMS lets nobody of another account change a key policy")
             }
             ("match", "permission_set") => {
                 diagnostic.help("a permission set is always matched by a condition")

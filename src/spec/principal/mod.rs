@@ -1,4 +1,4 @@
-//! Entries of `users` and `administrators`: exactly one kind of principal each, with its qualifiers.
+//! Entries of `users`, `administrators` and `deployers`: exactly one kind of principal each, with its qualifiers.
 
 mod arn;
 mod kinds;
@@ -16,7 +16,8 @@ use serde_json::Value;
 
 use crate::spec::field::{Decoder, FieldType, Spanned};
 use crate::spec::types::{
-    AccountRef, IamName, OrganizationId, OrganizationPath, PermissionSetName, PlainName,
+    AccountRef, IamName, OrganizationId, OrganizationPath, PermissionSetName, PermissionSets,
+    PlainName, StackSets,
 };
 use crate::yaml::Node;
 
@@ -41,6 +42,28 @@ pub enum Who {
     OrganizationalUnit(OrganizationPath),
     /// The principals of a set that the workspace names.
     Set(PlainName),
+    /// The roles by which StackSets deploys.
+    StackSets(StackSets),
+}
+
+impl Who {
+    /// The kind and the name as the entry writes them, for messages.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Service(service) => format!("service {}", service.service.slug),
+            Self::Role(name) => format!("role {}", name.as_str()),
+            Self::User(name) => format!("user {}", name.as_str()),
+            Self::PermissionSet(name) => format!("permission set {}", name.as_str()),
+            Self::Arn(arn) => arn.0.raw().to_owned(),
+            Self::Account(AccountRef::Id(id)) => format!("account {id}"),
+            Self::Account(AccountRef::Named(name)) => format!("account {name}"),
+            Self::Organization(id) => format!("organization {}", id.as_str()),
+            Self::OrganizationalUnit(path) => format!("organizational unit {}", path.as_str()),
+            Self::Set(name) => format!("set {}", name.as_str()),
+            Self::StackSets(way) => format!("{} StackSets", way.as_str()),
+        }
+    }
 }
 
 /// An entry of a list of principals.
@@ -60,6 +83,10 @@ pub struct UserEntry(pub PrincipalEntry);
 #[derive(Debug, Clone)]
 pub struct AdministratorEntry(pub PrincipalEntry);
 
+/// An entry of `deployers` or `break_glass`.
+#[derive(Debug, Clone)]
+pub struct DeployerEntry(pub PrincipalEntry);
+
 impl PrincipalEntry {
     /// Whether the entry, found in a set, can stand among administrators.
     #[must_use]
@@ -78,6 +105,18 @@ impl PrincipalEntry {
             Who::Role(_) | Who::User(_) | Who::PermissionSet(_) | Who::Arn(_) | Who::Set(_)
         );
         plain && kind
+    }
+
+    /// Whether the entry, found in a set, can stand among deployers: the same, but in this account and by the key policy
+    /// alone.
+    #[must_use]
+    pub fn can_deploy(&self) -> bool {
+        let delegated = self
+            .qualifiers
+            .permission_sets
+            .as_ref()
+            .is_some_and(|way| way.value == PermissionSets::Delegated);
+        self.can_administer() && self.qualifiers.account.is_none() && !delegated
     }
 }
 
@@ -106,5 +145,19 @@ impl FieldType for AdministratorEntry {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         List::Administrators.decode(node, decoder).map(Self)
+    }
+}
+
+impl FieldType for DeployerEntry {
+    fn describe() -> String {
+        "a principal that deploys the key".to_owned()
+    }
+
+    fn schema() -> Value {
+        List::Deployers.schema()
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        List::Deployers.decode(node, decoder).map(Self)
     }
 }

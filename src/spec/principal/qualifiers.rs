@@ -7,7 +7,8 @@ use crate::kms::services;
 use crate::source::Span;
 use crate::spec::field::{Decoder, FieldType, Spanned, record};
 use crate::spec::types::{
-    AccountRef, Capability, ContextKey, Match, Named, OrganizationId, PermissionSets, Value256,
+    AccountRef, Capability, ContextKey, Date, Match, Named, OrganizationId, PermissionSets,
+    Value256,
 };
 use crate::yaml::Node;
 
@@ -31,6 +32,9 @@ record! {
         /// Only with this encryption context, exactly; symmetric keys only. A `${` in a value becomes `${$}{` in the
         /// policy, where IAM would otherwise read a variable.
         optional "context" => context: Named<ContextKey, Value256>, example "{department: finance}";
+        /// The last day on which the entry may stand here: `check` fails after it, and the policy stays as it is until
+        /// the entry is removed.
+        optional "expires" => expires: Spanned<Date>, example "2027-01-31";
     }
 }
 
@@ -94,6 +98,7 @@ pub(super) fn no_qualifiers(span: Span) -> Qualifiers {
         access: None,
         via: None,
         context: None,
+        expires: None,
         span,
     }
 }

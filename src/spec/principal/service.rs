@@ -1,6 +1,6 @@
 //! AWS services as users: the parameters of their recipes.
 
-use super::kinds::SERVICE;
+use super::kinds::{EXPIRES, SERVICE};
 use super::qualifiers::Qualifiers;
 
 use serde_json::{Map, Value, json};
@@ -58,7 +58,8 @@ pub(super) fn service_use(
     };
     let mut parameters = Vec::new();
     let mut meant = Vec::new();
-    for other in entries.iter().filter(|other| other.name() != SERVICE) {
+    let of_recipe = |other: &&Entry| !matches!(other.name(), SERVICE | EXPIRES);
+    for other in entries.iter().filter(of_recipe) {
         let name = other.name();
         if recipe.parameters.contains_key(name) {
             let values = parameter_values(&other.value, decoder)?;
@@ -163,6 +164,16 @@ pub(super) fn service_schemas() -> Vec<Value> {
                     "anyOf": [text, {"type": "array", "minItems": 1, "items": text}],
                 }),
             );
+        }
+        if let Some(field) = Qualifiers::FIELDS
+            .iter()
+            .find(|field| field.name == EXPIRES)
+        {
+            let mut schema = (field.schema)();
+            if let Value::Object(members) = &mut schema {
+                members.insert("description".into(), json!(field.meaning_text()));
+            }
+            properties.insert(EXPIRES.into(), schema);
         }
         let required = [SERVICE].into_iter().chain(
             recipe

@@ -24,6 +24,6 @@ pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
 pub(super) use template::{fill, template};
 pub use text::Literal;
 pub use words::{
-    Administration, Capability, KeySpecName, KeyUsageName, Match, OriginName, PermissionSets,
-    Severity, Target,
+    AccountAccess, Administration, Capability, KeySpecName, KeyUsageName, Match, OriginName,
+    PermissionSets, Severity, StackSets, Target,
 };

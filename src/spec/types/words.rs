@@ -226,6 +226,24 @@ word_type!(
 );
 
 word_type!(
+    /// What a key policy leaves to the account.
+    AccountAccess, "what is left to the account" {
+        /// The account's IAM policies may give access to the key.
+        Delegated = "delegated",
+        /// Only the account's root user gets in by the account's statement.
+        RootUserOnly = "root-user-only",
+    }
+);
+
+word_type!(
+    /// How StackSets gets its permissions in the account of a stack.
+    StackSets, "a way in which StackSets deploys" {
+        /// By roles that AWS Organizations makes. Self-managed StackSets use a role of a fixed name.
+        ServiceManaged = "service-managed",
+    }
+);
+
+word_type!(
     /// How much a finding of a control matters, worst first.
     Severity, "a severity" {
         /// Data is open or lost.

@@ -16,6 +16,12 @@ ADMINISTRATION = """CancelKeyDeletion CreateAlias DeleteAlias DescribeKey Disabl
     EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags
     PutKeyPolicy RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias
     UpdateKeyDescription""".split()
+# What those do who deploy a key that leaves nothing to the account, and those who mend it in an emergency.
+DEPLOYMENT = """CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy
+    GetKeyRotationStatus ListKeyPolicies ListResourceTags PutKeyPolicy TagResource UntagResource UpdateAlias
+    UpdateKeyDescription""".split()
+RECOVERY = """CancelKeyDeletion DescribeKey DisableKey EnableKey GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies
+    ListResourceTags PutKeyPolicy RevokeGrant""".split()
 REENCRYPT = ["ReEncryptFrom", "ReEncryptTo"]
 DATA_KEYS = [f"GenerateDataKey{pair}{text}" for pair in ("", "Pair") for text in ("", "WithoutPlaintext")]
 # The rest of the actions on a key: who is not named for them does not have them.
@@ -59,12 +65,20 @@ class Person:
     def is_service(self) -> bool:
         return not self.account
 
+    @property
+    def type(self) -> str:
+        """`aws:PrincipalType`. Source: IAM user guide, "IAM policy elements: Variables and tags", principal key values."""
+        if self.arn.endswith(":root"):
+            return "Account"
+        return "AssumedRole" if ":role/" in self.arn else "User"
+
     def context(self) -> dict[str, str | list[str]]:
         if self.is_service:
             return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": self.caller, "aws:SecureTransport": "true"}
         context: dict[str, str | list[str]] = {
             "aws:PrincipalArn": self.arn,
             "aws:PrincipalAccount": self.account,
+            "aws:PrincipalType": self.type,
             "kms:CallerAccount": self.account,
             "aws:PrincipalIsAWSService": "false",
             "aws:SecureTransport": "true",
@@ -144,6 +158,9 @@ class Meaning:
     account: str
     partition: str
     deletion_denied: bool
+    delegated: bool
+    """Whether IAM policies of the account can give access. Else only its root user has it, whom the simulator does not
+    know and nobody asks about."""
     permissions: list[Permission]
 
     def decide(self, request: Request, across_accounts: set[str] | None = None) -> str:
@@ -158,7 +175,7 @@ class Meaning:
         if across_accounts is not None and not own and not person.is_service and request.action not in across_accounts:
             return "ImplicitlyDenied"
         context = request.whole_context()
-        if own and request.identity:
+        if own and request.identity and self.delegated:
             return "Allowed"  # the account's own IAM policies
         for permission in self.permissions:
             if request.action not in permission.actions or not all(asked.met(context) for asked in permission.asked):
@@ -187,9 +204,12 @@ class Reader:
         asymmetric = key["key_spec"] != "SYMMETRIC_DEFAULT" and not key["key_spec"].startswith("HMAC")
         administration = (*ADMINISTRATION, *(["GetPublicKey"] if asymmetric else []))
         permissions = [Permission(self.who(entry), administration) for entry in key["administrators"]]
+        permissions += [Permission(self.who(entry), tuple(DEPLOYMENT)) for entry in key["deployers"]]
+        permissions += [Permission(self.who(entry), tuple(RECOVERY)) for entry in key["break_glass"]]
         for entry in key["users"]:
             permissions += self.service(entry) if entry["kind"] == "service" else self.user(entry, key, asymmetric)
-        return Meaning(self.account, self.partition, deny_deletion and not key["retired"], permissions)
+        delegated = key["account_access"] == "delegated"
+        return Meaning(self.account, self.partition, deny_deletion and not key["retired"], delegated, permissions)
 
     # --- who -----------------------------------------------------------------------------------
 
@@ -206,6 +226,9 @@ class Reader:
             reach = Reach.DIRECT if entry["permission_sets"] == "direct" else Reach.DELEGATED
             role = re.compile(rf"{own}:{re.escape(IDENTITY_CENTER)}/([a-z0-9-]+/)?AWSReservedSSO_{re.escape(name)}_[0-9a-z]+")
             return by(lambda person: role.fullmatch(person.arn) is not None, reach)
+        if kind == "stack_sets":
+            begins = f"{own}:role/stacksets-exec-"
+            return by(lambda person: person.arn.startswith(begins))
         if kind == "account":
             return by(lambda person: person.account == name, Reach.DELEGATED)
         if kind == "organization":

@@ -120,6 +120,8 @@ class Workspace:
         if symmetric and self.chance(0.1):
             via, term = self.random.choice(TERMS)
             return {**entry, "via": via, "access": [term]}
+        if self.chance(0.1):
+            entry["expires"] = "2099-12-31"
         if self.chance(0.35):
             words = ACCESS[usage]
             entry["access"] = self.random.sample(words, self.random.randint(1, len(words)))
@@ -217,7 +219,10 @@ class Workspace:
             key["deletion_window_days"] = self.random.randint(7, 30)
         if self.chance(0.5):
             key["administrators"] = self.administrators()
-        if self.chance(0.15):
+        # A statement for the root of the account would leave something to it after all.
+        if self.chance(0.2):
+            key["account_access"] = "root-user-only"
+        elif self.chance(0.15):
             key["statements"] = [self.statement()]
         if self.chance(0.05):
             key["retire"] = {"reason": "Replaced by another one"}
@@ -255,6 +260,8 @@ def write(folder: Path, catalogue: dict, seed: int = SEED, keys: int = KEYS) -> 
         "accounts": ACCOUNTS,
         "environments": ENVIRONMENTS,
         "principal_sets": SETS,
+        "deployers": [{"role": "deploy/CloudFormation"}, {"permission_set": "Deployer"}, {"stack_sets": "service-managed"}],
+        "break_glass": [{"role": "BreakGlass", "match": "condition"}],
         "tags": {"owner": "{account} ${{AWS::AccountId}}"},
     }
     write_yaml(folder / "keywright.yaml", configuration)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .meaning import ADMINISTRATION, IDENTITY_CENTER, OTHERS, Asked, Permission, Person, Reader, Request
+from .meaning import ADMINISTRATION, DEPLOYMENT, IDENTITY_CENTER, OTHERS, RECOVERY, Asked, Permission, Person, Reader, Request
 
 # Accounts and organizations that no spec names.
 FOREIGN = "888877776666"
@@ -18,6 +18,10 @@ def of(key: dict, reader: Reader) -> Iterator[Request]:
     """All questions about one key."""
     for entry in key["administrators"]:
         yield from administrator(entry, reader)
+    for entry in key["deployers"]:
+        yield from administrator(entry, reader, DEPLOYMENT)
+    for entry in key["break_glass"]:
+        yield from administrator(entry, reader, RECOVERY)
     permissions = []
     for entry in key["users"]:
         asymmetric = key["key_spec"] != "SYMMETRIC_DEFAULT" and not key["key_spec"].startswith("HMAC")
@@ -75,6 +79,12 @@ def people(entry: dict, reader: Reader) -> tuple[list[Person], list[Person]]:
             role(reader, account, f"AWSReservedSSO_{name}_{SUFFIX}"),
             role(reader, FOREIGN, f"{path}/eu-west-2/AWSReservedSSO_{name}_{SUFFIX}"),
         ]
+    elif kind == "stack_sets":
+        meant = [role(reader, account, f"stacksets-exec-{SUFFIX}")]
+        alike = [
+            role(reader, account, "stacksets-exe"), role(reader, account, f"deeper/stacksets-exec-{SUFFIX}"),
+            role(reader, FOREIGN, f"stacksets-exec-{SUFFIX}"),
+        ]  # fmt: skip
     elif kind == "account":
         meant, alike = [role(reader, name, "Anyone")], [role(reader, FOREIGN, "Anyone")]
     elif kind in ("organization", "organizational_unit"):
@@ -128,10 +138,10 @@ def wrong_values(asked: Asked) -> Iterator[str | list[str]]:
         yield example.swapcase() if example.swapcase() != example else "another"
 
 
-def administrator(entry: dict, reader: Reader) -> Iterator[Request]:
+def administrator(entry: dict, reader: Reader, listed: list[str] = ADMINISTRATION) -> Iterator[Request]:
     meant, alike = people(entry, reader)
     for person in meant:
-        for action in (*ADMINISTRATION, *OTHERS, "Decrypt", "Sign"):
+        for action in dict.fromkeys((*listed, *ADMINISTRATION, *OTHERS, "Decrypt", "Sign")):
             yield Request(person, action)
         yield Request(person, "PutKeyPolicy", identity=True)
         yield Request(person, "DescribeKey", identity=True)

@@ -55,6 +55,8 @@ fn account() -> BoxedStrategy<Value> {
 /// An entry of `users` of any kind that is not a service.
 fn principal(administrator: bool) -> BoxedStrategy<Value> {
     let extra = |mut fields: Vec<_>| {
+        let day = one_of(&[json!("2027-01-31"), json!("2028-02-29")]);
+        fields.push(("expires", optional(day)));
         if !administrator {
             fields.push(("access", optional(some_of(&["encrypt", "decrypt"]))));
             fields.push((
@@ -215,6 +217,7 @@ fn junk() -> BoxedStrategy<Value> {
         json!([]),
         json!(["text"]),
         json!({}),
+        json!("2027-02-30"),
         json!({"role": "Reader"}),
         json!([{"role": "Reader"}]),
         json!({"period_days": 400}),
@@ -228,7 +231,7 @@ fn junk() -> BoxedStrategy<Value> {
 }
 
 /// Names to add or to take instead of others.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "role",
     "user",
     "arn",
@@ -239,6 +242,8 @@ const NAMES: [&str; 16] = [
     "access",
     "via",
     "context",
+    "expires",
+    "account_access",
     "alias",
     "id",
     "was",

@@ -3,6 +3,7 @@
 mod catalogue;
 mod examples;
 mod own_output;
+mod root_user;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -233,11 +233,13 @@ fn user() -> impl Strategy<Value = User> {
         ),
     );
     let context = btree_map(policy_text(), value(policy_text()), 0..3);
-    (who, access, via, context).prop_map(|(who, access, via, context)| {
+    let expires = option::weighted(0.2, "20[3-9][0-9]-0[1-9]-[12][0-8]");
+    (who, access, via, context, expires).prop_map(|(who, access, via, context, expires)| {
         let quoted = |(name, text): (&'static str, String)| (name, emit::double_quoted(&text));
         let mut fields: Vec<_> = who.into_iter().map(quoted).collect();
         fields.extend(access.map(|access| ("access", access.to_owned())));
         fields.extend(via.map(|via| ("via", via.to_owned())));
+        fields.extend(expires.map(|day| ("expires", day)));
         let mut seen = Vec::new();
         let context = context.into_iter().filter(|(key, _)| {
             let lower = key.to_lowercase();
@@ -264,6 +266,7 @@ pub(crate) struct KeySpec {
     window: Option<u64>,
     enabled: Option<bool>,
     nature: &'static str,
+    account_access: Option<&'static str>,
 }
 
 /// Where a key is and where its material comes from.
@@ -293,21 +296,31 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
         option::of(90..2560_u64),
         option::of(7..=30_u64),
         option::of(any::<bool>()),
+        option::of(select(&["delegated", "root-user-only"][..])),
         select(NATURES),
     );
     let services = proptest::sample::subsequence(SERVICES, 0..=SERVICES.len());
     (text(), vec(user(), 0..6), tags, services, rest).prop_map(
-        |(purpose, users, tags, services, (aliases, period, window, enabled, nature))| KeySpec {
+        |(
             purpose,
-            users: apart(users),
-            tags: tags.into_iter().collect(),
+            users,
+            tags,
             services,
-            aliases,
-            // Imported material does not rotate by itself.
-            period: period.filter(|_| !nature.starts_with("origin")),
-            window,
-            enabled,
-            nature,
+            (aliases, period, window, enabled, account_access, nature),
+        )| {
+            KeySpec {
+                purpose,
+                users: apart(users),
+                tags: tags.into_iter().collect(),
+                services,
+                aliases,
+                // Imported material does not rotate by itself.
+                period: period.filter(|_| !nature.starts_with("origin")),
+                window,
+                enabled,
+                account_access,
+                nature,
+            }
         },
     )
 }
@@ -376,6 +389,8 @@ impl KeySpec {
         if !self.nature.is_empty() {
             fields.push(self.nature.to_owned());
         }
+        let access = self.account_access;
+        fields.extend(access.map(|access| format!("account_access: {access}\n")));
         format!("  - {}", order.of(fields).join("    "))
     }
 }

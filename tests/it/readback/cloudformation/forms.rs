@@ -8,9 +8,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::project::{contents, generate};
+use crate::properties::CONFIG;
 use crate::properties::arbitrary::{self, Order};
-
-const CONFIG: &str = "administrators: [{permission_set: Admin}]\n";
 
 /// A YAML node as JSON, with its functions in their long form.
 fn long(node: &Node) -> Value {

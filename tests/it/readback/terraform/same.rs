@@ -1,5 +1,7 @@
 //! The same keys in other words: keywright's own modules, rewritten as others write them.
 
+use std::collections::BTreeMap;
+
 use keywright::iam::{Part, PolicyDocument, Principals, Text, Tree, Variable};
 use keywright::readback::found::{FoundKey, Property};
 use keywright::readback::open::{Loaded, read_tree};
@@ -255,7 +257,7 @@ proptest! {
         let text = main.contents.as_str();
         let id = Sources::new().add("main.tf", text);
         let plain = found_in_module(&[File { id, text }]).unwrap();
-        let mut resources = serde_json::Map::new();
+        let mut resources: BTreeMap<String, serde_json::Map<_, _>> = BTreeMap::new();
         let mut aliases = serde_json::Map::new();
         for key in &plain.keys {
             let policy = policy_template(document(key));
@@ -276,16 +278,22 @@ proptest! {
             if let Some(spec) = key.key_spec.known() {
                 resource["customer_master_key_spec"] = json!(spec.as_str());
             }
-            resources.insert(key.resource.clone(), resource);
+            let address = match key.resource.contains('.') {
+                true => key.resource.clone(),
+                false => format!("aws_kms_key.{}", key.resource),
+            };
+            let (kind, name) = address.split_once('.').unwrap();
+            resources.entry(kind.to_owned()).or_default().insert(name.to_owned(), resource);
             for alias in &key.aliases {
                 let Some(name) = alias.name.known().and_then(template) else {
                     return Ok(());
                 };
-                let target = format!("${{aws_kms_key.{}.key_id}}", key.resource);
+                let target = format!("${{{address}.key_id}}");
                 aliases.insert(alias.resource.clone(), json!({"name": name, "target_key_id": target}));
             }
         }
-        let module = json!({"resource": {"aws_kms_key": resources, "aws_kms_alias": aliases}});
+        resources.insert("aws_kms_alias".to_owned(), aliases);
+        let module = json!({"resource": resources});
         let mut read = read(&[("main.tf.json", ascii(&module)), ("lookups.tf", LOOKUPS.to_owned())]);
         // Objects of JSON have no order here.
         let mut plain = plain;
