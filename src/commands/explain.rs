@@ -207,7 +207,7 @@ impl Explain {
                 Entry {
                     explanation,
                     span: place,
-                    stack: Some(stack.stack.name.clone()),
+                    stack: Some(stack.stack.place()),
                     environments: vec![stack.stack.environment.clone()],
                 }
             })

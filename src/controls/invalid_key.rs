@@ -32,6 +32,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let key = subject.key;
     refused(key, findings);
     kind(subject, findings);
+    origin(subject, findings);
     rotation(subject, findings);
     sizes(subject, findings);
     strangers(key, findings);
@@ -130,6 +131,21 @@ fn kind(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     {
         let message = format!("CloudFormation does not make `{}` keys", spec.as_str());
         findings.add(Report::at(subject.place(&key.key_spec), message));
+    }
+}
+
+/// Origins that CloudFormation does not make keys of. Source: schema of `AWS::KMS::Key` of 2026-10-20.
+fn origin(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let key = subject.key;
+    if let Some(origin) = key.origin.known()
+        && !origin.is_in_cloudformation()
+        && is_template(key)
+    {
+        let message = format!(
+            "CloudFormation makes no keys with the origin `{}`",
+            origin.as_str()
+        );
+        findings.add(Report::at(subject.place(&key.origin), message));
     }
 }
 

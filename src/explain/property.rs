@@ -55,15 +55,27 @@ fn kind(key: &FoundKey) -> String {
         }
         None => AT_DEPLOYMENT.to_owned(),
     };
+    let replica = matches!(key.form, KeyForm::Replica | KeyForm::ExternalReplica);
+    if replica && scope::kind(key).is_some() {
+        words.push_str(", replica of a multi-Region key");
+    }
     if key.multi_region.known() == Some(&true) {
         words.push_str(", multi-Region");
     }
-    let imported = key.form == KeyForm::External || key.origin.known() == Some(&Origin::External);
+    let imported = matches!(key.form, KeyForm::External | KeyForm::ExternalReplica)
+        || key.origin.known() == Some(&Origin::External);
     if imported {
         words.push_str(", with imported key material");
     }
+    if key.xks_key_id != Property::Absent || key.origin.known() == Some(&Origin::ExternalKeyStore) {
+        words.push_str(", with its material in an external key store");
+    } else if key.is_in_custom_key_store() || key.origin.known() == Some(&Origin::CloudHsm) {
+        words.push_str(", with its material in an AWS CloudHSM key store");
+    }
     words
 }
+
+const IMPORTED: &str = "never by itself: its key material is imported";
 
 fn rotation(key: &FoundKey) -> String {
     let symmetric = scope::kind(key).is_none_or(|(spec, _)| spec.rotates());
@@ -71,8 +83,14 @@ fn rotation(key: &FoundKey) -> String {
         KeyForm::Replica | KeyForm::ExternalReplica => {
             return "as its primary key rotates".to_owned();
         }
-        KeyForm::External => return "never by itself: its key material is imported".to_owned(),
+        KeyForm::External => return IMPORTED.to_owned(),
         KeyForm::Key | KeyForm::PolicyAlone => {}
+    }
+    if key.origin.known() == Some(&Origin::External) {
+        return IMPORTED.to_owned();
+    }
+    if key.is_in_custom_key_store() {
+        return "never by itself: its key material is in a custom key store".to_owned();
     }
     if !symmetric {
         return "never by itself: AWS rotates only symmetric keys".to_owned();

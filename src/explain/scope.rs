@@ -168,8 +168,11 @@ pub(super) const USE: [Capability; 5] = [
 pub(super) fn kind(key: &FoundKey) -> Option<(KeySpec, KeyUsage)> {
     match key.form {
         // Replicas are of the kind of their primary key, which is elsewhere.
-        KeyForm::PolicyAlone | KeyForm::Replica | KeyForm::ExternalReplica => return None,
-        KeyForm::Key | KeyForm::External => {}
+        KeyForm::Replica | KeyForm::ExternalReplica if key.key_spec == Property::Absent => {
+            return None;
+        }
+        KeyForm::PolicyAlone => return None,
+        _ => {}
     }
     let spec = key.key_spec.or_default(KeySpec::SYMMETRIC_DEFAULT)?;
     let usage = match &key.key_usage {

@@ -97,6 +97,15 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Its name, with the Region behind it where it is one of replicas: what its files are named after.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.replicas_in {
+            Some(region) => format!("{}.{}", self.name, region.name()),
+            None => self.name.clone(),
+        }
+    }
+
     /// Every text in the stack that may hold deployment-time parts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.keys.iter().flat_map(|key| {

@@ -13,20 +13,12 @@ pub fn cloudformation(stack: &Stack) -> String {
     format!(
         "{CLOUDFORMATION}/{}/{}.yaml",
         stack.environment,
-        place(stack)
+        stack.place()
     )
 }
 
 /// A file of a stack's module.
 #[must_use]
 pub fn terraform(stack: &Stack, file: &str) -> String {
-    format!("{TERRAFORM}/{}/{}/{file}", stack.environment, place(stack))
-}
-
-/// The name of a stack, with its Region where it is one of replicas.
-fn place(stack: &Stack) -> String {
-    match &stack.replicas_in {
-        Some(region) => format!("{}.{}", stack.name, region.name()),
-        None => stack.name.clone(),
-    }
+    format!("{TERRAFORM}/{}/{}/{file}", stack.environment, stack.place())
 }

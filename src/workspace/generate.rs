@@ -178,7 +178,7 @@ pub fn required_principals(stacks: &[CompiledStack<'_>]) -> Vec<RequiredPrincipa
             let alias = key.aliases.first().map(|alias| alias.name.to_string());
             let place = (
                 stack.environment.clone(),
-                stack.name.clone(),
+                stack.place(),
                 alias.unwrap_or_default(),
             );
             for statement in &key.policy.statements {

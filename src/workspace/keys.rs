@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::load::Workspace;
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
+use crate::readback::found::Property;
 use crate::readback::open::{Loaded, Unit, read_tree};
 use crate::readback::{self, File, Found};
 use crate::render::Renderer;
@@ -29,9 +30,23 @@ pub fn of_stacks(
             // Both targets say the same, which is proven: one is enough.
             let target = stack.targets(config).into_iter().next();
             let target = target.unwrap_or(Target::CloudFormation);
-            read_back(&renderer, stack, target).map_err(|problem| vec![*problem])
+            let found = read_back(&renderer, stack, target).map_err(|problem| vec![*problem])?;
+            Ok(with_shared(found, stack))
         })
         .collect()
+}
+
+/// Gives replicas what they share with their primary keys: it stands in those keys' templates.
+fn with_shared(mut found: Found, stack: &CompiledStack<'_>) -> Found {
+    for (read, key) in found.keys.iter_mut().zip(&stack.stack.keys) {
+        if key.replica {
+            let span = read.span;
+            read.key_spec = Property::Known(key.key_spec, span);
+            read.key_usage = Property::Known(key.key_usage, span);
+            read.origin = Property::Known(key.origin, span);
+        }
+    }
+    found
 }
 
 fn read_back(
