@@ -209,6 +209,9 @@ impl RecordTable {
     }
 }
 
+/// What names a schema that stands in several places.
+pub(super) const TITLE: &str = "title";
+
 /// The schema of a record from its table.
 #[must_use]
 pub fn record_schema<R: Record>() -> Value {
@@ -216,6 +219,10 @@ pub fn record_schema<R: Record>() -> Value {
         .iter()
         .map(|field| {
             let mut schema = (field.schema)();
+            // What has a title is written down once, for all its fields: only beside it a field has words of its own.
+            if schema.get(TITLE).is_some() {
+                schema = json!({"allOf": [schema]});
+            }
             if let Value::Object(members) = &mut schema {
                 members.insert("description".into(), json!(field.meaning_text()));
             }
@@ -229,6 +236,7 @@ pub fn record_schema<R: Record>() -> Value {
         .collect();
     let mut schema = json!({
         "type": "object",
+        TITLE: R::NAME,
         "description": join_doc(R::MEANING),
         "properties": properties,
         "additionalProperties": false,

@@ -54,6 +54,7 @@ impl FieldType for KeyOverride {
         let mut schema = KeyDefinition::schema();
         if let Value::Object(members) = &mut schema {
             members.remove("required");
+            members.insert("title".into(), json!("fields of a key definition"));
             if let Some(Value::Object(properties)) = members.get_mut("properties") {
                 for name in FIXED {
                     properties.remove(name);

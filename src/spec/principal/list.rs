@@ -63,7 +63,7 @@ impl List {
         if self == Self::Users {
             alternatives.extend(service_schemas());
         }
-        json!({"type": "object", "anyOf": alternatives})
+        json!({"type": "object", "title": self.called(), "anyOf": alternatives})
     }
 
     fn kind_schema(self, kind: &Kind) -> Value {
