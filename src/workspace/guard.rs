@@ -75,7 +75,7 @@ pub fn lost_keys(
 }
 
 /// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.
-fn target_of(path: &str) -> Option<Target> {
+pub(super) fn target_of(path: &str) -> Option<Target> {
     match path.split_once('/')?.0 {
         paths::CLOUDFORMATION => Some(Target::CloudFormation),
         paths::TERRAFORM if path.ends_with(".tf") => Some(Target::Terraform),
@@ -84,7 +84,7 @@ fn target_of(path: &str) -> Option<Target> {
 }
 
 /// What is deployed as one: the template, or the folder of the module with its final `/`.
-fn place_of(target: Target, path: &str) -> &str {
+pub(super) fn place_of(target: Target, path: &str) -> &str {
     match target {
         Target::CloudFormation => path,
         Target::Terraform => path

@@ -21,6 +21,7 @@ mod first_steps;
 mod generated;
 mod guard;
 mod hcl;
+mod immutable;
 mod kinds;
 mod kms;
 mod principals;
