@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clash::{self, Clash};
-use super::{kind, policy};
+use super::{adoption, kind, policy};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text, Variable};
 use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
@@ -44,8 +44,10 @@ pub fn stack<'s>(
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
+    let mut adopted = Vec::new();
     for declared in spec.keys(environment) {
         if let Some(key) = key(declared, definition, config, &mut diagnostics) {
+            adopted.extend(adoption::of(declared, &key, &mut diagnostics));
             keys.push(key);
             declarations.push(declared);
         }
@@ -68,6 +70,7 @@ pub fn stack<'s>(
                         .collect(),
                 })
                 .collect(),
+            adopted,
         },
         declarations,
     };
@@ -76,6 +79,7 @@ pub fn stack<'s>(
     check_swaps(&compiled, &mut diagnostics);
     if config.targets.contains(&Target::CloudFormation) {
         check_template(&compiled, &mut diagnostics);
+        adoption::check_count(&compiled, &mut diagnostics);
         clash::check_lengths(&compiled, &mut diagnostics);
         check_dynamic_references(&compiled, &mut diagnostics);
     }
@@ -448,7 +452,7 @@ fn check_dynamic_references(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<
 /// What no two stacks of an environment may share: an alias.
 #[must_use]
 pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = adoption::across(stacks);
     let mut seen: BTreeMap<(&str, &Text), (&str, Span)> = BTreeMap::new();
     for compiled in stacks {
         let Environment {

@@ -9,4 +9,4 @@ pub mod services;
 mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
-pub use stack::{Alias, Key, Released, Rotation, Stack};
+pub use stack::{Adopted, Alias, Key, Released, Rotation, Stack};

@@ -2,6 +2,7 @@
 
 mod account;
 mod control;
+mod key_id;
 mod mapping;
 mod names;
 mod organization;
@@ -12,6 +13,7 @@ mod words;
 
 pub use account::AccountRef;
 pub use control::{CONTROLS, ControlId, Date};
+pub use key_id::KeyId;
 pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
 pub use names::{IamName, LogicalName, PermissionSetName, PlainName};
 pub use organization::{OrganizationId, OrganizationPath};
