@@ -14,6 +14,7 @@ from . import (
     damage,
     decisions,
     hcl_strings,
+    lifecycle,
     moto,
     provider_schema,
     same_policy,
@@ -41,6 +42,7 @@ COMPONENTS: dict[str, ModuleType] = {
         terraform,
         same_policy,
         moto,
+        lifecycle,
         damage,
         comparison,
     )
