@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod adoption;
 mod architecture;
 mod bad_specs;
 mod check;

@@ -55,7 +55,9 @@ fn help(written: &str) -> String {
     }
     let alias = resource.strip_prefix("alias/").unwrap_or(resource);
     let is_alias = |c: char| c.is_ascii_alphanumeric() || "/_-".contains(c);
-    if !alias.is_empty() && alias.chars().all(is_alias) && !id.starts_with(MULTI_REGION) {
+    let is_of_id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    let misspelt = id.starts_with(MULTI_REGION) || id.chars().all(is_of_id);
+    if !misspelt && alias.chars().all(is_alias) {
         return format!(
             "if `{alias}` is its alias, `aws kms describe-key --key-id alias/{alias} --query KeyMetadata.KeyId` tells its id"
         );

@@ -8,6 +8,7 @@ from types import ModuleType
 from . import (
     cfn_guard,
     cfn_lint,
+    change_set_input,
     checkov,
     cloudformation,
     comparison,
@@ -29,6 +30,7 @@ COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
     for component in (
         cfn_lint,
+        change_set_input,
         terraform_fmt,
         terraform_validate,
         hcl_strings,
