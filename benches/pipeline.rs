@@ -173,6 +173,7 @@ mod one_thread {
                     target,
                     template: rendered[0].template,
                     files: files(&mut Sources::new(), rendered),
+                    import: None,
                 };
                 step(compiled, artifacts);
             }

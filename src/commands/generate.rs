@@ -257,6 +257,10 @@ fn plan(
     run.problems.extend(plan.warnings().iter().cloned());
     let mut refused = plan.obstructions();
     refused.extend(workspace::lost_keys(&plan, stacks, &mut run.sources));
+    let sources = &mut run.sources;
+    refused.extend(workspace::immutable_changes(
+        &plan, &previous, stacks, sources,
+    ));
     if refused.is_empty() {
         Ok(plan)
     } else {

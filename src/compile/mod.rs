@@ -2,6 +2,7 @@
 
 mod actions;
 mod administrators;
+mod adoption;
 mod clash;
 mod conditions;
 mod deployers;

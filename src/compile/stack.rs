@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Clash;
-use super::{kind, policy, targets};
+use super::{adoption, kind, policy, targets};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
@@ -54,8 +54,10 @@ pub fn stack<'s>(
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
+    let mut adopted = Vec::new();
     for (named, declared) in definition.keys() {
         if let Some(key) = key(named, declared, definition, config, &mut diagnostics) {
+            adopted.extend(adoption::of(declared, &key, &mut diagnostics));
             keys.push(key);
             declarations.push(declared);
         }
@@ -81,6 +83,7 @@ pub fn stack<'s>(
                         .collect(),
                 })
                 .collect(),
+            adopted,
         },
         declarations,
     };
@@ -391,7 +394,7 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
 /// What no two stacks of an environment may share: an alias.
 #[must_use]
 pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = adoption::across(stacks);
     let mut seen: BTreeMap<(&str, Option<&str>, &Text), (&str, Span)> = BTreeMap::new();
     for compiled in stacks {
         let Environment {

@@ -1,7 +1,7 @@
 //! What targets cannot carry.
 
-use super::clash;
 use super::stack::{CompiledStack, tag_place};
+use super::{adoption, clash};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text};
 use crate::kms::limits;
@@ -17,6 +17,7 @@ pub(super) fn check(
     check_targets(compiled, config, diagnostics);
     if compiled.targets(config).contains(&Target::CloudFormation) {
         check_template(compiled, diagnostics);
+        adoption::check_count(compiled, diagnostics);
         clash::check_lengths(compiled, diagnostics);
         check_dynamic_references(compiled, diagnostics);
     }

@@ -39,6 +39,10 @@ pub const OUTPUTS_PER_TEMPLATE: usize = 200;
 /// Most resources of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
 pub const RESOURCES_PER_TEMPLATE: usize = 500;
 
+/// Most resources that CloudFormation imports at once. Source: CloudFormation API reference, `CreateChangeSet`,
+/// `ResourcesToImport`.
+pub const RESOURCES_PER_IMPORT: usize = 200;
+
 /// Largest CloudFormation template in bytes, from S3. Source: CloudFormation user guide, "Quotas" (1 MB, which
 /// cfn-lint's rule E1002 reads as a million).
 pub const TEMPLATE_BYTES: usize = 1_000_000;

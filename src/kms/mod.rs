@@ -11,4 +11,4 @@ mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
 pub use region::{Partition, Region};
-pub use stack::{Alias, CustomKeyStore, Key, Released, Rotation, Stack};
+pub use stack::{Adopted, Alias, CustomKeyStore, Key, Released, Rotation, Stack};

@@ -79,6 +79,17 @@ pub struct Released {
     pub aliases: Vec<Text>,
 }
 
+/// A key that exists already and comes into its stack as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// The logical name that it gets.
+    pub id: String,
+    /// Its id in KMS.
+    pub key_id: String,
+    /// Those of its aliases that exist already, with `alias/` in front.
+    pub aliases: Vec<String>,
+}
+
 /// Keys that are deployed together: one CloudFormation template, one Terraform module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
@@ -94,6 +105,8 @@ pub struct Stack {
     pub keys: Vec<Key>,
     /// Keys that leave the stack on purpose and live on without it.
     pub released: Vec<Released>,
+    /// Keys of the stack that exist already.
+    pub adopted: Vec<Adopted>,
 }
 
 impl Stack {

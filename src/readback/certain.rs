@@ -225,7 +225,7 @@ fn policy(policy: Property<ReadPolicy>, key: Span) -> Read<PolicyDocument> {
     read.certain(span)
 }
 
-fn certain_alias(alias: FoundAlias, key_retained: bool) -> Read<Alias> {
+pub(super) fn certain_alias(alias: FoundAlias, key_retained: bool) -> Read<Alias> {
     if let Some(doubt) = alias.doubts.into_iter().next() {
         return Err(doubt);
     }
@@ -242,7 +242,7 @@ fn certain_alias(alias: FoundAlias, key_retained: bool) -> Read<Alias> {
 }
 
 /// Whether the deletion policies are those of a resource that stays; otherwise both must be `Delete`.
-fn retained(lifetime: Lifetime, expected: [&str; 2], span: Span) -> Read<bool> {
+pub(super) fn retained(lifetime: Lifetime, expected: [&str; 2], span: Span) -> Read<bool> {
     let (deletion, replacement) = match lifetime {
         Lifetime::PreventDestroy(prevents) => return value(prevents, false),
         Lifetime::Unmanaged => return Ok(false),

@@ -3,6 +3,7 @@
 //! Each target's reader turns its notation into [`crate::iam::value::Value`]s; from there on one reader makes keys and policies.
 //! What a reader cannot resolve for certain is a diagnostic at its place, never a guess.
 
+mod adoption;
 mod alias;
 mod certain;
 mod cloudformation;

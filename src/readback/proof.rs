@@ -4,7 +4,7 @@
 
 use similar::TextDiff;
 
-use super::{File, ReadKey, ReadStack, cloudformation, terraform};
+use super::{File, ReadKey, ReadStack, adoption, cloudformation, terraform};
 use crate::diag::Diagnostic;
 use crate::kms::{Alias, Key, Stack};
 use crate::source::{FileId, Span};
@@ -20,6 +20,8 @@ pub struct Artifacts<'t> {
     pub template: &'t str,
     /// The files.
     pub files: Vec<File<'t>>,
+    /// What takes over keys that exist already, where there are some.
+    pub import: Option<File<'t>>,
 }
 
 /// Proves that rendered files say exactly what the stack means.
@@ -43,6 +45,8 @@ pub fn prove(stack: &Stack, artifacts: &Artifacts<'_>) -> Result<(), Vec<Diagnos
     if artifacts.target == Target::Terraform {
         differences.extend(compare_addresses(stack, &read, first.id));
     }
+    let import = artifacts.import.as_ref();
+    differences.extend(adoption::compare(stack, artifacts.target, import, first.id));
     if differences.is_empty() {
         Ok(())
     } else {
@@ -58,7 +62,7 @@ fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
+pub(super) fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
     let diff = TextDiff::from_lines(meant, printed);
     let mut diagnostic = Diagnostic::error("not-what-the-spec-means", message).at(span, "");
     let mut unified = diff.unified_diff();
@@ -71,7 +75,12 @@ fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnos
     diagnostic
 }
 
-fn compare(stack: &Stack, read: &ReadStack, naming: &dyn Naming, file: FileId) -> Vec<Diagnostic> {
+pub(super) fn compare(
+    stack: &Stack,
+    read: &ReadStack,
+    naming: &dyn Naming,
+    file: FileId,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let names: Vec<String> = stack
         .keys

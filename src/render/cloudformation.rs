@@ -5,17 +5,20 @@ use std::fmt::Write;
 use tera::{Context, Value};
 
 use super::engine::Renderer;
-use super::{RenderedFile, context};
+use super::{Purpose, RenderedFile, context};
 use crate::diag::Diagnostic;
 use crate::iam::{PolicyDocument, Text, Tree};
 use crate::kms::{Key, Stack};
 use crate::spec::Target;
 use crate::target::cloudformation;
+use crate::target::imports::{self, CloudFormationImport};
 use crate::target::names::{CloudFormation, Naming};
 use crate::target::paths;
 use crate::yaml::emit;
 
 const TEMPLATE: &str = "cloudformation/stack.yaml";
+const IMPORT: &str = "cloudformation/import.yaml";
+const IMPORT_TEMPLATE: &str = "cloudformation/import-template.yaml";
 
 /// cfn-lint reports a template that reaches nine tenths of a limit; a stack may use all of it.
 /// Source: cfn-lint 1.58, rules I3010 (500 resources) and I6010 (200 outputs).
@@ -29,10 +32,11 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
         let is_resource = names.binary_search_by(|known| known.as_str().cmp(name));
         is_resource.is_ok() || parameters.iter().any(|(parameter, _)| parameter == name)
     };
+    let imports = imports::cloudformation(stack);
     let keys: Vec<_> = stack
         .keys
         .iter()
-        .map(|key| key_value(key, renderer.annotates(), &is_name))
+        .map(|key| key_value(key, renderer.annotates(), &is_name, &imports))
         .collect();
     let mut suppressions = Vec::new();
     if names.len() > NOTICED_RESOURCES {
@@ -69,16 +73,67 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
             ("description", description.into()),
             ("suppressions", suppressions.into()),
             ("parameters", parameters.into()),
+            // Whether there is a key that does not come by an import.
+            ("lasting", (stack.keys.len() > stack.adopted.len()).into()),
             ("keys", keys.into()),
         ]),
     );
     let text = renderer.template(Target::CloudFormation, TEMPLATE, &context)?;
-    Ok(vec![RenderedFile {
+    let mut files = vec![RenderedFile {
         target: Target::CloudFormation,
+        purpose: Purpose::Stack,
         path: paths::cloudformation(stack),
         template: TEMPLATE,
         text,
-    }])
+    }];
+    if !imports.is_empty() {
+        let template = renderer.template(Target::CloudFormation, IMPORT_TEMPLATE, &context)?;
+        files.push(RenderedFile {
+            target: Target::CloudFormation,
+            purpose: Purpose::Import,
+            path: paths::cloudformation_import(stack),
+            template: IMPORT,
+            text: import(renderer, &imports, &template)?,
+        });
+    }
+    Ok(files)
+}
+
+/// The input of `create-change-set`, with the template that CloudFormation shall have during the import.
+fn import(
+    renderer: &Renderer,
+    imports: &[CloudFormationImport],
+    template: &str,
+) -> Result<String, Diagnostic> {
+    let resources: Vec<_> = imports
+        .iter()
+        .map(|import| {
+            context::object([
+                ("type", import.kind.as_str().into()),
+                ("resource", import.resource.as_str().into()),
+                ("property", import.property.as_str().into()),
+                ("value", import.value.as_str().into()),
+            ])
+        })
+        .collect();
+    // A block of text as it is, two columns to the right.
+    let mut block = String::new();
+    for line in template.lines() {
+        if !line.is_empty() {
+            block.push_str("  ");
+        }
+        block.push_str(line);
+        block.push('\n');
+    }
+    let mut context = Context::new();
+    context.insert_value(
+        "import",
+        context::object([
+            ("resources", resources.into()),
+            ("template", context::ready(&block)),
+        ]),
+    );
+    renderer.template(Target::CloudFormation, IMPORT, &context)
 }
 
 /// The parameters of a template with the aliases of the replicas whose primary keys they name.
@@ -116,7 +171,14 @@ fn resource_names(stack: &Stack) -> Vec<String> {
     names
 }
 
-fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> Value {
+fn key_value(
+    key: &Key,
+    annotations: bool,
+    is_name: &impl Fn(&str) -> bool,
+    imports: &[CloudFormationImport],
+) -> Value {
+    let is_imported = |resource: &str| imports.iter().any(|import| import.resource == resource);
+    let adopted = is_imported(&CloudFormation.key(CloudFormation.id(key)));
     let (key_spec, key_usage) = context::kind(key);
     let id = CloudFormation.id(key);
     let aliases: Vec<_> = key
@@ -131,6 +193,8 @@ fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> V
                 ("Delete", "Delete")
             };
             context::object([
+                // During an import nothing can be made anew.
+                ("existing", (!adopted || is_imported(&resource)).into()),
                 ("resource", resource.into()),
                 ("name", context::ready(&cloudformation::value(&alias.name))),
                 ("deletion_policy", deletion.into()),
@@ -154,6 +218,7 @@ fn key_value(key: &Key, annotations: bool, is_name: &impl Fn(&str) -> bool) -> V
         ),
         ("origin", context::origin(key).into()),
         ("multi_region", context::multi_region(key).into()),
+        ("adopted", adopted.into()),
         ("resource", CloudFormation.key(id).into()),
         ("output", CloudFormation.output(id).into()),
         (

@@ -14,11 +14,22 @@ use crate::diag::Diagnostic;
 use crate::kms::Stack;
 use crate::spec::Target;
 
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be deployed.
+    Stack,
+    /// To take over keys that exist already, once.
+    Import,
+}
+
 /// One rendered file, without the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedFile {
     /// The target that it is for.
     pub target: Target,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The path below the output folder.
     pub path: String,
     /// The template that printed it.

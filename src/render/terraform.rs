@@ -3,13 +3,14 @@
 use tera::{Context, Value};
 
 use super::engine::Renderer;
-use super::{RenderedFile, context};
+use super::{Purpose, RenderedFile, context};
 use crate::diag::Diagnostic;
 use crate::hcl::value::{Expr, write};
 use crate::hcl::{format, quote};
 use crate::iam::{PolicyDocument, Tree};
 use crate::kms::{Key, Origin, Stack};
 use crate::spec::Target;
+use crate::target::imports;
 use crate::target::names::{Naming, Terraform};
 use crate::target::paths;
 use crate::target::terraform::{self, LOOKUPS};
@@ -22,10 +23,15 @@ const FILES: [(&str, &str); 4] = [
     ("variables.tf", "terraform/variables.tf"),
 ];
 
+/// What a root module needs beside a module that takes over keys.
+const IMPORT: &str = "terraform/import.tf";
+
 /// The oldest Terraform that reads provider source addresses. Source: Terraform documentation, "Provider Requirements".
 const TERRAFORM: &str = "0.13";
 /// The oldest Terraform with `moved` blocks. Source: Terraform CHANGELOG, 1.1.0.
 const TERRAFORM_MOVED: &str = "1.1";
+/// The oldest Terraform with `import` blocks. Source: Terraform CHANGELOG, 1.5.0.
+const TERRAFORM_IMPORT: &str = "1.5";
 /// The oldest Terraform with `removed` blocks. Source: Terraform CHANGELOG, 1.7.0.
 const TERRAFORM_REMOVED: &str = "1.7";
 /// The oldest AWS provider that the output is validated with.
@@ -66,18 +72,24 @@ const PROVIDER_VALUES: [(&str, Version); 6] = [
 pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedFile>, Diagnostic> {
     let mut context = Context::new();
     context.insert_value("module", module(stack, renderer.annotates()));
-    FILES
+    let of_module = FILES
         .into_iter()
         .filter(|(file, _)| match *file {
             "outputs.tf" => !stack.keys.is_empty(),
             "variables.tf" => stack.keys.iter().any(|key| key.replica),
             _ => true,
         })
-        .map(|(file, template)| {
+        .map(|(file, template)| (Purpose::Stack, paths::terraform(stack, file), template));
+    let import = (Purpose::Import, paths::terraform_import(stack), IMPORT);
+    let import = (!stack.adopted.is_empty()).then_some(import);
+    of_module
+        .chain(import)
+        .map(|(purpose, path, template)| {
             let text = renderer.template(Target::Terraform, template, &context)?;
             Ok(RenderedFile {
                 target: Target::Terraform,
-                path: paths::terraform(stack, file),
+                purpose,
+                path,
                 template,
                 text: format::format(&text),
             })
@@ -102,6 +114,8 @@ fn module(stack: &Stack, annotations: bool) -> Value {
     let removals = Terraform.removals(stack);
     let terraform_version = if !removals.is_empty() {
         TERRAFORM_REMOVED
+    } else if !stack.adopted.is_empty() {
+        TERRAFORM_IMPORT
     } else if !moves.is_empty() {
         TERRAFORM_MOVED
     } else {
@@ -133,6 +147,8 @@ fn module(stack: &Stack, annotations: bool) -> Value {
         ("keys", keys.into()),
         ("moves", moves.into()),
         ("removals", removals.into()),
+        ("call", imports::module(stack).into()),
+        ("imports", import_values(stack).into()),
     ])
 }
 
@@ -170,6 +186,13 @@ fn variables(stack: &Stack) -> Vec<Value> {
                 ),
             ])
         })
+        .collect()
+}
+
+fn import_values(stack: &Stack) -> Vec<Value> {
+    let imports = imports::terraform(stack).into_iter();
+    imports
+        .map(|import| context::object([("to", import.to.into()), ("id", import.id.into())]))
         .collect()
 }
 

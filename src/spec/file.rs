@@ -1,5 +1,6 @@
 //! The spec file and the workspace file, as users write them.
 
+use super::adoption::Adoption;
 use super::field::{Spanned, record};
 use super::multi_region::MultiRegionFields;
 use super::overrides::{AliasKey, KeyOverride};
@@ -138,10 +139,9 @@ record! {
         optional "waive" => waive: Vec<WaiverFields>, example "[{control: short-deletion-window, reason: test data only, expires: 2027-01-31}]";
         /// The alias or logical name that this key had before a rename.
         optional "was" => was: Spanned<AliasName>, example "cloudtrail";
+        /// The key that exists already and is taken over, instead of a new one.
+        optional "adopt" => adopt: Adoption, example "1234abcd-12ab-34cd-56ef-1234567890ab";
     }
-    later [
-        "adopt",
-    ]
 }
 
 record! {

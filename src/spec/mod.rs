@@ -1,5 +1,6 @@
 //! Key specs: what users write, decoded with the places where they wrote it.
 
+mod adoption;
 pub mod append;
 pub mod config;
 pub mod field;
@@ -14,6 +15,7 @@ pub mod stack;
 mod statement;
 mod types;
 
+pub use adoption::*;
 pub use file::*;
 pub use multi_region::*;
 pub use overrides::*;

@@ -42,6 +42,8 @@ record! {
         optional "enabled" => enabled: bool, example "false";
         /// Tags, laid over the primary key's.
         optional "tags" => tags: Named<TagKey, Value256>, example "{data-class: confidential}";
+        /// Whether this replica exists already and is taken over, with the id and the aliases that the key adopts.
+        optional "adopt" => adopt: Spanned<bool>, example "true";
         /// More policy statements, instead of the primary key's.
         optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
     }
@@ -59,7 +61,7 @@ const SHARED: [&str; 6] = [
 ];
 
 /// What is said once of a key, for all its Regions.
-const OF_THE_KEY: [&str; 5] = ["id", "was", "adopt", "retire", "waive"];
+const OF_THE_KEY: [&str; 4] = ["id", "was", "retire", "waive"];
 
 /// A replica: the name of a Region, or a mapping.
 #[derive(Debug, Clone)]
@@ -93,6 +95,7 @@ impl FieldType for ReplicaEntry {
                 enabled: None,
                 tags: None,
                 statements: None,
+                adopt: None,
             }));
         };
         let mut own = entries.clone();
@@ -150,6 +153,10 @@ impl KeyDefinition {
             enabled,
             statements
         );
+        // A primary key that exists need not have this replica yet.
+        key.adopt = key
+            .adopt
+            .filter(|_| own.adopt.as_ref().is_some_and(|adopt| adopt.value));
         if let Some(alias) = &own.alias {
             key.alias = alias.clone();
         }

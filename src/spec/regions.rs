@@ -75,6 +75,17 @@ fn check_key(
             .help("name one Region, or put the key in a spec file of its own"),
         );
     }
+    let replicas = key.multi_region.iter().flat_map(|fields| &fields.replicas);
+    let adopting = replicas
+        .flatten()
+        .filter_map(|replica| replica.0.adopt.as_ref());
+    for adopting in adopting.filter(|adopt| adopt.value && key.adopt.is_none()) {
+        diagnostics.push(
+            Diagnostic::error("adopts-nothing", "the key of this replica adopts none")
+                .at(adopting.span, "")
+                .help("give the key `adopt: ID`: related keys of several Regions have one id"),
+        );
+    }
     let primary = primary.or(home);
     let mut seen: Vec<&Spanned<RegionName>> = Vec::new();
     for replica in key.replicas() {

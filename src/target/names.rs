@@ -92,6 +92,16 @@ impl Naming for CloudFormation {
 }
 
 impl CloudFormation {
+    /// The type of a key's resource. Source: CloudFormation template reference, "AWS KMS resource type reference".
+    #[must_use]
+    pub fn kind(&self, replica: bool) -> &'static str {
+        if replica {
+            "AWS::KMS::ReplicaKey"
+        } else {
+            "AWS::KMS::Key"
+        }
+    }
+
     /// The output that gives the key's ARN.
     #[must_use]
     pub fn output(&self, id: &str) -> String {

@@ -17,6 +17,26 @@ pub fn cloudformation(stack: &Stack) -> String {
     )
 }
 
+/// What CloudFormation is told to import for a stack.
+#[must_use]
+pub fn cloudformation_import(stack: &Stack) -> String {
+    format!(
+        "{CLOUDFORMATION}/{}/{}.import.yaml",
+        stack.environment,
+        stack.place()
+    )
+}
+
+/// What a root module needs to import for a stack: beside the module's folder, since no other module may have it.
+#[must_use]
+pub fn terraform_import(stack: &Stack) -> String {
+    format!(
+        "{TERRAFORM}/{}/{}.import.tf",
+        stack.environment,
+        stack.place()
+    )
+}
+
 /// A file of a stack's module.
 #[must_use]
 pub fn terraform(stack: &Stack, file: &str) -> String {

@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::iam::{Arn, Principals};
 use crate::kms::limits;
 use crate::readback::{self, Artifacts, File};
-use crate::render::{RenderedFile, Renderer};
+use crate::render::{Purpose, RenderedFile, Renderer};
 use crate::source::{FileId, Sources};
 use crate::spec::Target;
 use crate::spec::stack;
@@ -152,18 +152,24 @@ fn prove(
     rendered: &[RenderedFile],
     mut id: impl FnMut(&RenderedFile) -> FileId,
 ) -> Result<(), Vec<Diagnostic>> {
-    let files = rendered
-        .iter()
-        .map(|file| File {
-            id: id(file),
-            text: &file.text,
-        })
-        .collect();
+    let mut files = Vec::new();
+    let mut import = None;
+    for rendered in rendered {
+        let file = File {
+            id: id(rendered),
+            text: &rendered.text,
+        };
+        match rendered.purpose {
+            Purpose::Stack => files.push(file),
+            Purpose::Import => import = Some(file),
+        }
+    }
     let template = rendered.first().map_or("", |file| file.template);
     let artifacts = Artifacts {
         target,
         template,
         files,
+        import,
     };
     readback::prove(&compiled.stack, &artifacts)
 }

@@ -75,7 +75,7 @@ pub fn lost_keys(
 }
 
 /// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.
-fn target_of(path: &str) -> Option<Target> {
+pub(super) fn target_of(path: &str) -> Option<Target> {
     match path.split_once('/')?.0 {
         paths::CLOUDFORMATION => Some(Target::CloudFormation),
         paths::TERRAFORM if path.ends_with(".tf") => Some(Target::Terraform),
@@ -84,7 +84,7 @@ fn target_of(path: &str) -> Option<Target> {
 }
 
 /// What is deployed as one: the template, or the folder of the module with its final `/`.
-fn place_of(target: Target, path: &str) -> &str {
+pub(super) fn place_of(target: Target, path: &str) -> &str {
     match target {
         Target::CloudFormation => path,
         Target::Terraform => path
@@ -101,9 +101,11 @@ fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
         Target::Terraform => &Terraform,
     };
     let kept = stack.keys.iter().any(|key| {
-        let resource = |id| naming.resource(key.origin, key.replica, id);
-        resource(naming.id(key)) == name
-            || key.was.as_deref().map(resource).as_deref() == Some(name)
+        // One of another type is still there: whether it can become that is for the guard of immutable properties.
+        let bare = name.rsplit('.').next();
+        let was = key.was.as_deref().map(|was| naming.key(was));
+        bare == Some(naming.key(naming.id(key)).as_str())
+            || (was.is_some() && bare == was.as_deref())
     });
     let replica = stack.replicas_in.is_some();
     kept || stack

@@ -10,6 +10,7 @@
 
 mod access;
 mod account_access;
+mod adoption;
 mod architecture;
 mod bad_specs;
 mod check;
@@ -22,6 +23,7 @@ mod first_steps;
 mod generated;
 mod guard;
 mod hcl;
+mod immutable;
 mod kinds;
 mod kms;
 mod principals;

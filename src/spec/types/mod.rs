@@ -2,6 +2,7 @@
 
 mod account;
 mod control;
+mod key_id;
 mod key_store;
 mod mapping;
 mod names;
@@ -14,6 +15,7 @@ mod words;
 
 pub use account::AccountRef;
 pub use control::{CONTROLS, ControlId, Date};
+pub use key_id::KeyId;
 pub use key_store::{CustomKeyStoreId, XksKeyId};
 pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
 pub use names::{IamName, LogicalName, PermissionSetName, PlainName};

@@ -8,12 +8,14 @@ from types import ModuleType
 from . import (
     cfn_guard,
     cfn_lint,
+    change_set_input,
     checkov,
     cloudformation,
     comparison,
     damage,
     decisions,
     hcl_strings,
+    lifecycle,
     moto,
     provider_schema,
     same_policy,
@@ -28,6 +30,7 @@ COMPONENTS: dict[str, ModuleType] = {
     component.NAME: component
     for component in (
         cfn_lint,
+        change_set_input,
         terraform_fmt,
         terraform_validate,
         hcl_strings,
@@ -41,6 +44,7 @@ COMPONENTS: dict[str, ModuleType] = {
         terraform,
         same_policy,
         moto,
+        lifecycle,
         damage,
         comparison,
     )

@@ -15,7 +15,11 @@ pub(super) fn policies() -> Vec<(String, PolicyDocument)> {
     let mut files: Vec<_> = walkdir::WalkDir::new(root)
         .into_iter()
         .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            let about_templates = [".import.yaml", ".stackset.yaml"];
+            name.ends_with(".yaml") && !about_templates.iter().any(|end| name.ends_with(end))
+        })
         .collect();
     files.sort();
     for path in files {

@@ -1,0 +1,388 @@
+//! What a key is made as, it stays: earlier output is held against what would take its place.
+//!
+//! KMS has no call that changes the spec, usage, origin or multi-Region property of a key. Terraform answers such a
+//! change with destroy-and-create (`ForceNew` in `internal/service/kms/key.go` of its AWS provider), CloudFormation with
+//! an update that fails (template reference, `AWS::KMS::Key`, `KeySpec`). Both texts are read by the same reader, so that
+//! what is compared is what the tools would see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::guard::{place_of, target_of};
+use super::plan::{Change, ChangeKind, Plan};
+use super::previous::Previous;
+use crate::compile::CompiledStack;
+use crate::diag::Diagnostic;
+use crate::kms::{Key, KeySpec, KeyUsage, Origin};
+use crate::readback::found::{Found, FoundKey, KeyForm, Property};
+use crate::readback::{File, found_in_module, found_in_template};
+use crate::source::{FileId, Sources, Span};
+use crate::spec::{KeyDefinition, Target};
+use crate::target::names::{CloudFormation, Naming, Terraform};
+use crate::target::paths;
+
+/// Every key that would have to become another key to be what its definition says now.
+///
+/// Earlier texts that diagnostics speak of are added to `sources`.
+#[must_use]
+pub fn immutable_changes(
+    plan: &Plan,
+    previous: &Previous,
+    stacks: &[CompiledStack<'_>],
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
+    let mut by_place: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in plan.changes() {
+        if let Some(target) = target_of(&change.path) {
+            let place = place_of(target, &change.path);
+            by_place.entry(place).or_default().push(change);
+        }
+    }
+    let mut units = Vec::new();
+    for compiled in stacks {
+        let places = [
+            (
+                Target::CloudFormation,
+                paths::cloudformation(&compiled.stack),
+            ),
+            (Target::Terraform, paths::terraform(&compiled.stack, "")),
+        ];
+        for (target, place) in places {
+            let changes = by_place.get(place.as_str()).map_or(&[][..], Vec::as_slice);
+            units.extend(Unit::new(compiled, target, changes, previous, sources));
+        }
+    }
+    let changed: Vec<_> = units
+        .par_iter()
+        .map(|unit| unit.changes())
+        .collect::<Vec<_>>();
+    // A change shows in both targets: it is one mistake.
+    let mut refusals: Vec<Refusal<'_>> = Vec::new();
+    for (unit, changed) in units.iter().zip(changed) {
+        for (index, changes) in changed {
+            let same = |refusal: &&mut Refusal<'_>| {
+                std::ptr::eq(refusal.compiled, unit.compiled) && refusal.index == index
+            };
+            match refusals.iter_mut().find(same) {
+                Some(refusal) => refusal.add(changes),
+                None => refusals.push(Refusal {
+                    compiled: unit.compiled,
+                    index,
+                    changes,
+                }),
+            }
+        }
+    }
+    refusals.iter().filter_map(Refusal::diagnostic).collect()
+}
+
+/// A template or module, as it lies there and as it is to be.
+struct Unit<'u, 's> {
+    compiled: &'u CompiledStack<'s>,
+    target: Target,
+    before: Vec<(FileId, &'u str)>,
+    after: Vec<&'u str>,
+}
+
+impl<'u, 's> Unit<'u, 's> {
+    /// `None` where nothing changes, or nothing lies there.
+    fn new(
+        compiled: &'u CompiledStack<'s>,
+        target: Target,
+        changes: &[&'u Change],
+        previous: &'u Previous,
+        sources: &mut Sources,
+    ) -> Option<Self> {
+        let is_replaced =
+            |change: &&&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::HandEdited);
+        changes.iter().find(is_replaced)?;
+        let mut unit = Self {
+            compiled,
+            target,
+            before: Vec::new(),
+            after: Vec::new(),
+        };
+        for change in changes {
+            let lies_there = previous.file(&change.path).map(|file| file.contents());
+            if let Some(text) = lies_there {
+                let id = sources.add(format!("output/{}", change.path), text);
+                unit.before.push((id, text));
+            }
+            let stays = lies_there.filter(|_| change.kind == ChangeKind::Unchanged);
+            unit.after.extend(change.after.as_deref().or(stays));
+        }
+        Some(unit)
+    }
+
+    /// For each key that is kept, by its place in the stack, what about it would change and cannot.
+    fn changes(&self) -> Vec<(usize, Vec<Changed>)> {
+        let before = self.read(&self.before);
+        // Nothing is ever said about these places.
+        let mut unread = Sources::new();
+        let after: Vec<_> = self
+            .after
+            .iter()
+            .map(|text| (unread.add("", ""), *text))
+            .collect();
+        // What cannot be read is told by the guard of protected keys, or was not proven.
+        let (Some(before), Some(after)) = (before, self.read(&after)) else {
+            return Vec::new();
+        };
+        let naming: &dyn Naming = match self.target {
+            Target::CloudFormation => &CloudFormation,
+            Target::Terraform => &Terraform,
+        };
+        let kept = before.keys.iter().filter_map(|key| {
+            let now = renamed(name(key), &after.moves);
+            let successor = after.keys.iter().find(|after| name(after) == now)?;
+            let keys = &self.compiled.stack.keys;
+            let index = keys
+                .iter()
+                .position(|key| naming.key(naming.id(key)) == now)?;
+            let changed = compare(key, successor);
+            (!changed.is_empty()).then_some((index, changed))
+        });
+        kept.collect()
+    }
+
+    fn read(&self, files: &[(FileId, &str)]) -> Option<Found> {
+        match self.target {
+            Target::CloudFormation => {
+                let (id, text) = files.first()?;
+                found_in_template(*id, text).ok()
+            }
+            Target::Terraform => {
+                let files: Vec<_> = files.iter().map(|&(id, text)| File { id, text }).collect();
+                found_in_module(&files).ok()
+            }
+        }
+    }
+}
+
+/// The resource's name without its type.
+fn name(key: &FoundKey) -> &str {
+    key.resource.rsplit('.').next().unwrap_or(&key.resource)
+}
+
+/// The name under which Terraform goes on with a resource.
+fn renamed<'n>(name: &'n str, moves: &'n [(String, String)]) -> &'n str {
+    let mut moves = moves
+        .iter()
+        .filter(|(from, _)| !from.starts_with("aws_kms_alias."))
+        .filter_map(|(from, to)| Some((from.rsplit('.').next()?, to.rsplit('.').next()?)));
+    let target = moves.find(|(from, _)| *from == name);
+    target.map_or(name, |(_, to)| to)
+}
+
+/// A property that would change.
+struct Changed {
+    property: &'static Fixed,
+    from: String,
+    to: String,
+    /// Where the earlier value stands, or else its key.
+    was: Span,
+}
+
+/// A property that is fixed when a key is made.
+struct Fixed {
+    /// In words.
+    words: &'static str,
+    /// The field of a key definition that says it.
+    field: &'static str,
+    /// Its value as AWS would take it.
+    value: fn(&FoundKey) -> String,
+    span: fn(&FoundKey) -> Option<Span>,
+}
+
+static PROPERTIES: [Fixed; 7] = [
+    Fixed {
+        words: "key spec",
+        field: "key_spec",
+        value: |key| shown(&key.key_spec, KeySpec::SYMMETRIC_DEFAULT, |it| it.as_str()),
+        span: |key| key.key_spec.span(),
+    },
+    Fixed {
+        words: "key usage",
+        field: "key_usage",
+        value: |key| shown(&key.key_usage, KeyUsage::EncryptDecrypt, |it| it.as_str()),
+        span: |key| key.key_usage.span(),
+    },
+    Fixed {
+        words: "origin",
+        field: "origin",
+        // Terraform says it by the type of the resource.
+        value: |key| match key.form {
+            KeyForm::External | KeyForm::ExternalReplica => {
+                format!("`{}`", Origin::External.as_str())
+            }
+            _ => shown(&key.origin, Origin::AwsKms, |it| it.as_str()),
+        },
+        span: |key| key.origin.span(),
+    },
+    Fixed {
+        words: "custom key store",
+        field: "custom_key_store",
+        value: |key| written(&key.custom_key_store_id),
+        span: |key| key.custom_key_store_id.span(),
+    },
+    Fixed {
+        words: "external key",
+        field: "custom_key_store",
+        value: |key| written(&key.xks_key_id),
+        span: |key| key.xks_key_id.span(),
+    },
+    Fixed {
+        words: "multi-Region property",
+        field: "multi_region",
+        value: |key| {
+            shown(
+                &key.multi_region,
+                false,
+                |it| if it { "true" } else { "false" },
+            )
+        },
+        span: |key| key.multi_region.span(),
+    },
+    Fixed {
+        words: "part among keys of several Regions",
+        field: "multi_region",
+        value: |key| {
+            let part = match key.form {
+                KeyForm::Replica | KeyForm::ExternalReplica => "`replica`",
+                _ => "`primary key`",
+            };
+            part.to_owned()
+        },
+        span: |_| None,
+    },
+];
+
+/// A value in words; what nobody can tell is compared as it is written.
+fn shown<T: Copy>(property: &Property<T>, default: T, words: fn(T) -> &'static str) -> String {
+    match property {
+        Property::Absent => format!("`{}`", words(default)),
+        Property::Known(value, _) => format!("`{}`", words(*value)),
+        Property::Unknown(written, _) => format!("`{written}`"),
+        Property::Invalid(_) => "something unknown".to_owned(),
+    }
+}
+
+/// A text as it is written.
+fn written(property: &Property<String>) -> String {
+    match property {
+        Property::Absent => "none".to_owned(),
+        Property::Known(text, _) | Property::Unknown(text, _) => format!("`{text}`"),
+        Property::Invalid(_) => "something unknown".to_owned(),
+    }
+}
+
+fn compare(before: &FoundKey, after: &FoundKey) -> Vec<Changed> {
+    let changed = PROPERTIES.iter().filter_map(|property| {
+        let (from, to) = ((property.value)(before), (property.value)(after));
+        (from != to).then(|| Changed {
+            property,
+            from,
+            to,
+            was: (property.span)(before).unwrap_or(before.span),
+        })
+    });
+    changed.collect()
+}
+
+/// A key that cannot become what its definition says.
+struct Refusal<'r> {
+    compiled: &'r CompiledStack<'r>,
+    index: usize,
+    changes: Vec<Changed>,
+}
+
+impl Refusal<'_> {
+    fn add(&mut self, changes: Vec<Changed>) {
+        self.changes.extend(changes);
+    }
+
+    fn diagnostic(&self) -> Option<Diagnostic> {
+        let key = self.compiled.stack.keys.get(self.index)?;
+        let declared = self.compiled.declarations.get(self.index)?;
+        let first = self.changes.first()?;
+        let mut told = BTreeSet::new();
+        let news = self
+            .changes
+            .iter()
+            .filter(|changed| told.insert(changed.property.words));
+        let words: Vec<_> = news
+            .map(
+                |Changed {
+                     property, from, to, ..
+                 }| { format!("its {} from {from} to {to}", property.words) },
+            )
+            .collect();
+        let mut diagnostic = Diagnostic::error(
+            "immutable-change",
+            format!(
+                "the key `{}` cannot change {}",
+                key.name,
+                words.join(", and ")
+            ),
+        )
+        .at(
+            place(declared, first.property.field),
+            "no key can change this",
+        );
+        for changed in &self.changes {
+            let words = format!("{} here so far", changed.from);
+            diagnostic = diagnostic.also(changed.was, words);
+        }
+        Some(advise(diagnostic, key, declared, &told))
+    }
+}
+
+/// Where a definition says a field, else its alias.
+fn place(declared: &KeyDefinition, field: &str) -> Span {
+    let field = match field {
+        "key_spec" => declared.key_spec.as_ref().map(|it| it.span),
+        "key_usage" => declared.key_usage.as_ref().map(|it| it.span),
+        "origin" => declared.origin.as_ref().map(|it| it.span),
+        "custom_key_store" => declared.custom_key_store.as_ref().map(|it| it.span),
+        "multi_region" => declared.multi_region.as_ref().map(|it| it.span),
+        _ => None,
+    };
+    field.unwrap_or(declared.alias.span)
+}
+
+fn advise(
+    diagnostic: Diagnostic,
+    key: &Key,
+    declared: &KeyDefinition,
+    changed: &BTreeSet<&str>,
+) -> Diagnostic {
+    let alias = declared.alias.value.0.raw();
+    let terraform = if key.retained {
+        "Terraform would refuse to plan, to keep the key from being destroyed"
+    } else {
+        "Terraform would destroy the key and make another"
+    };
+    let fields: Vec<_> = PROPERTIES
+        .iter()
+        .filter(|property| changed.contains(property.words))
+        .map(|property| format!("`{}`", property.field))
+        .collect();
+    let diagnostic = diagnostic
+        .help(format!(
+            "{terraform}; CloudFormation's update would fail"
+        ))
+        .help(format!(
+            "to keep the key, put {} back as it was",
+            fields.join(" and ")
+        ))
+        .help(format!(
+            "for another kind of key, make a new one beside it and move the alias: give this key another `alias` and \
+             `id: {}`, and add a key with `alias: {alias}` and an `id` of its own",
+            key.name
+        ));
+    if key.retained {
+        return diagnostic;
+    }
+    diagnostic.help("or, if nothing needs this key any more: remove it, deploy, and add it again")
+}
