@@ -111,7 +111,7 @@ pub(super) fn check_count(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Di
         return;
     }
     let keys = compiled.declarations.iter();
-    let place = keys.filter_map(|declared| declared.adopt.as_ref()).last();
+    let place = keys.rev().find_map(|declared| declared.adopt.as_ref());
     diagnostics.push(
         Diagnostic::error(
             "too-many-adopted",
