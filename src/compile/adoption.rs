@@ -111,7 +111,8 @@ pub(super) fn check_count(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Di
         return;
     }
     let keys = compiled.declarations.iter();
-    let place = keys.filter_map(|declared| declared.adopt.as_ref()).last();
+    let mut adoptions = keys.filter_map(|declared| declared.adopt.as_ref());
+    let place = adoptions.next_back();
     diagnostics.push(
         Diagnostic::error(
             "too-many-adopted",

@@ -15,7 +15,10 @@ pub(super) fn policies() -> Vec<(String, PolicyDocument)> {
     let mut files: Vec<_> = walkdir::WalkDir::new(root)
         .into_iter()
         .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            name.ends_with(".yaml") && !name.ends_with(".import.yaml")
+        })
         .collect();
     files.sort();
     for path in files {
