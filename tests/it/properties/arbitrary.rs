@@ -263,6 +263,7 @@ pub(crate) struct KeySpec {
     period: Option<u64>,
     window: Option<u64>,
     enabled: Option<bool>,
+    adopted: bool,
 }
 
 const SERVICES: &[&str] = &[
@@ -280,10 +281,11 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
         option::of(90..2560_u64),
         option::of(7..=30_u64),
         option::of(any::<bool>()),
+        any::<bool>(),
     );
     let services = proptest::sample::subsequence(SERVICES, 0..=SERVICES.len());
     (text(), vec(user(), 0..6), tags, services, rest).prop_map(
-        |(purpose, users, tags, services, (aliases, period, window, enabled))| KeySpec {
+        |(purpose, users, tags, services, (aliases, period, window, enabled, adopted))| KeySpec {
             purpose,
             users: apart(users),
             tags: tags.into_iter().collect(),
@@ -292,6 +294,7 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
             period,
             window,
             enabled,
+            adopted,
         },
     )
 }
@@ -320,7 +323,7 @@ impl Order {
 }
 
 impl KeySpec {
-    fn yaml(&self, number: usize, order: Order) -> String {
+    fn yaml(&self, stack: &str, number: usize, order: Order) -> String {
         let quote = emit::double_quoted;
         let mut fields = vec![
             format!("alias: shop/key{number}\n"),
@@ -356,6 +359,12 @@ impl KeySpec {
             self.window
                 .map(|days| format!("deletion_window_days: {days}\n")),
         );
+        if self.adopted {
+            fields.push(format!(
+                "adopt: {{key: 1234abcd-12ab-34cd-{:04x}-{number:012x}, aliases: [shop/key{number}]}}\n",
+                stack.len()
+            ));
+        }
         fields.extend(self.enabled.map(|enabled| format!("enabled: {enabled}\n")));
         format!("  - {}", order.of(fields).join("    "))
     }
@@ -387,7 +396,7 @@ pub(crate) fn spec(keys: &[KeySpec], stack: &str, environment: &str, order: Orde
     let written: Vec<_> = keys
         .iter()
         .enumerate()
-        .map(|(number, key)| key.yaml(number, order))
+        .map(|(number, key)| key.yaml(stack, number, order))
         .collect();
     let fields = vec![
         format!("stack: {stack}\n"),
