@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import cache, installers, process
 from .cases import Cases
+from .cfn_lint import is_import
 from .result import CannotRun, Result
 from .tools import Tools
 
@@ -37,7 +38,8 @@ def judge(root: Path, tools: Tools) -> list[str]:
     done = process.run(NAME, command, seconds=SECONDS, cwd=tools.scratch)
     if done.returncode not in (HOLDS, BROKEN) or done.stderr.strip():
         raise CannotRun(NAME, (done.stderr or done.stdout).strip()[-2000:])
-    reports = json.loads(done.stdout)
+    # It takes every file of a folder for a template.
+    reports = [report for report in json.loads(done.stdout) if not is_import(Path(report["name"]))]
     problems = [f"{report['name']}: {problem}" for report in reports for rule in report["not_compliant"] for problem in broken(rule)]
     unjudged = [report["name"] for report in reports if "KEYS_ARE_THERE" not in report["compliant"]]
     problems += [f"{name}: no key was judged" for name in unjudged]

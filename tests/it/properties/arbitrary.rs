@@ -267,6 +267,7 @@ pub(crate) struct KeySpec {
     enabled: Option<bool>,
     nature: &'static str,
     account_access: Option<&'static str>,
+    adopted: bool,
 }
 
 /// Where a key is and where its material comes from.
@@ -298,6 +299,7 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
         option::of(any::<bool>()),
         option::of(select(&["delegated", "root-user-only"][..])),
         select(NATURES),
+        any::<bool>(),
     );
     let services = proptest::sample::subsequence(SERVICES, 0..=SERVICES.len());
     (text(), vec(user(), 0..6), tags, services, rest).prop_map(
@@ -306,7 +308,7 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
             users,
             tags,
             services,
-            (aliases, period, window, enabled, account_access, nature),
+            (aliases, period, window, enabled, account_access, nature, adopted),
         )| {
             KeySpec {
                 purpose,
@@ -320,6 +322,7 @@ pub(crate) fn key() -> impl Strategy<Value = KeySpec> {
                 enabled,
                 account_access,
                 nature,
+                adopted,
             }
         },
     )
@@ -349,7 +352,7 @@ impl Order {
 }
 
 impl KeySpec {
-    fn yaml(&self, number: usize, order: Order) -> String {
+    fn yaml(&self, stack: &str, number: usize, order: Order) -> String {
         let quote = emit::double_quoted;
         let mut fields = vec![
             format!("alias: shop/key{number}\n"),
@@ -385,6 +388,16 @@ impl KeySpec {
             self.window
                 .map(|days| format!("deletion_window_days: {days}\n")),
         );
+        if self.adopted {
+            let digits = format!("{:04x}-{number:012x}", stack.len());
+            let id = match self.nature.contains("multi_region") {
+                true => format!("mrk-1234abcd12ab34cd{}", digits.replace('-', "")),
+                false => format!("1234abcd-12ab-34cd-{digits}"),
+            };
+            fields.push(format!(
+                "adopt: {{key: {id}, aliases: [shop/key{number}]}}\n"
+            ));
+        }
         fields.extend(self.enabled.map(|enabled| format!("enabled: {enabled}\n")));
         if !self.nature.is_empty() {
             fields.push(self.nature.to_owned());
@@ -421,7 +434,7 @@ pub(crate) fn spec(keys: &[KeySpec], stack: &str, environment: &str, order: Orde
     let written: Vec<_> = keys
         .iter()
         .enumerate()
-        .map(|(number, key)| key.yaml(number, order))
+        .map(|(number, key)| key.yaml(stack, number, order))
         .collect();
     let fields = vec![
         format!("stack: {stack}\n"),
