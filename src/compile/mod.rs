@@ -3,6 +3,7 @@
 mod actions;
 mod administrators;
 mod clash;
+mod companion;
 mod conditions;
 mod kind;
 mod limits;
@@ -11,6 +12,7 @@ mod principal;
 mod services;
 mod sid;
 mod stack;
+mod stack_set;
 mod users;
 
 pub use actions::{allowed_actions, capabilities};

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::clash::{self, Clash};
-use super::{kind, policy};
+use super::{companion, kind, policy, stack_set};
 use crate::diag::Diagnostic;
 use crate::iam::{Part, SortedMap, Text, Variable};
+use crate::kms::companion::Companion;
+use crate::kms::stack_set::StackSet;
 use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -22,6 +24,10 @@ pub struct CompiledStack<'s> {
     pub stack: Stack,
     /// For each key, its definition.
     pub declarations: Vec<&'s KeyDefinition>,
+    /// Policies for the users in other accounts, by consumer.
+    pub companions: Vec<Companion>,
+    /// The stack set that deploys it to many accounts.
+    pub stack_set: Option<StackSet>,
 }
 
 impl<'s> CompiledStack<'s> {
@@ -51,7 +57,7 @@ pub fn stack<'s>(
         }
     }
     let released = spec.fields.released.iter().flatten();
-    let compiled = CompiledStack {
+    let mut compiled = CompiledStack {
         definition,
         stack: Stack {
             name: spec.stack.value.clone(),
@@ -70,7 +76,11 @@ pub fn stack<'s>(
                 .collect(),
         },
         declarations,
+        companions: Vec::new(),
+        stack_set: None,
     };
+    compiled.companions = companion::companions(&compiled, config, &mut diagnostics);
+    compiled.stack_set = stack_set::stack_set(&compiled, config, &mut diagnostics);
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);
