@@ -50,7 +50,7 @@ pub fn prove(stack: &Stack, artifacts: &Artifacts<'_>) -> Result<(), Vec<Diagnos
     }
 }
 
-fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
+pub(super) fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
     let advice = format!("nothing was written: `{template}` must print what the specs mean");
     diagnostics
         .into_iter()
@@ -58,7 +58,7 @@ fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
+pub(super) fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
     let diff = TextDiff::from_lines(meant, printed);
     let mut diagnostic = Diagnostic::error("not-what-the-spec-means", message).at(span, "");
     let mut unified = diff.unified_diff();

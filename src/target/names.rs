@@ -3,6 +3,7 @@
 use heck::ToSnakeCase;
 
 use crate::iam::Text;
+use crate::kms::companion::{CompanionPolicy, ConsumedKey};
 use crate::kms::{Alias, Key, Stack};
 
 /// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
@@ -76,6 +77,18 @@ impl CloudFormation {
     pub fn output(&self, id: &str) -> String {
         format!("{id}KeyArn")
     }
+
+    /// The parameter of a companion template that takes a key's ARN: it is called as the output that gives it.
+    #[must_use]
+    pub fn arn_parameter(&self, key: &ConsumedKey) -> String {
+        self.output(key.was.as_deref().unwrap_or(&key.name))
+    }
+
+    /// The resource of a companion policy.
+    #[must_use]
+    pub fn policy(&self, policy: &CompanionPolicy) -> String {
+        format!("{}Policy", policy.name)
+    }
 }
 
 /// Resource names of Terraform.
@@ -104,6 +117,18 @@ impl Naming for Terraform {
 }
 
 impl Terraform {
+    /// The variable of a companion module that takes a key's ARN: it is called as the output that gives it.
+    #[must_use]
+    pub fn arn_variable(&self, key: &ConsumedKey) -> String {
+        format!("{}_key_arn", self.key(&key.name))
+    }
+
+    /// The resource of a companion policy, without its type.
+    #[must_use]
+    pub fn policy(&self, policy: &CompanionPolicy) -> String {
+        policy.name.to_snake_case()
+    }
+
     /// Addresses of renamed resources, from and to.
     #[must_use]
     pub fn moves(&self, stack: &Stack) -> Vec<(String, String)> {

@@ -14,6 +14,7 @@ pub mod generate;
 mod guard;
 mod header;
 pub mod inspect;
+mod job;
 pub mod keys;
 mod load;
 mod new_key;

@@ -15,6 +15,8 @@ mod rules;
 mod scalars;
 mod template;
 
+use std::collections::BTreeMap;
+
 use super::found::Found;
 use crate::diag::Diagnostic;
 use crate::iam::value::{Read, unproven};
@@ -27,6 +29,18 @@ use template::Template;
 /// # Errors
 /// Text that is no YAML or JSON.
 pub(super) fn read(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
+    read_given(file, text, &BTreeMap::new())
+}
+
+/// Reads a template that is deployed with these values of parameters.
+///
+/// # Errors
+/// Text that is no YAML or JSON.
+pub(super) fn read_given(
+    file: FileId,
+    text: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<Found, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
     let Some(root) = root else {
         if diagnostics.is_empty() {
@@ -41,7 +55,7 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
     (found.loose, found.doubts) = diagnostics
         .into_iter()
         .partition(|diagnostic| diagnostic.code == "anchor");
-    let template = Template::new(text, &root, repeated, &mut found);
+    let template = Template::new(text, &root, (repeated, given), &mut found);
     let resources = root.get("Resources");
     let whole = [Some(&root), resources].into_iter().flatten();
     found

@@ -46,6 +46,18 @@ impl<'t> Parameter<'t> {
         }
     }
 
+    /// The parameter with the value that a deployment gives it.
+    pub(super) fn given(self, value: Option<&'t str>) -> Self {
+        let Some(value) = value else {
+            return self;
+        };
+        Self {
+            allowed: vec![value],
+            is_hidden: false,
+            ..self
+        }
+    }
+
     /// What it can be.
     pub(super) fn domain(&self) -> Domain {
         // `AllowedValues` of a list are what its items can be; those of a name say nothing of the value under it.

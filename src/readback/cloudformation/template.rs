@@ -67,7 +67,7 @@ impl<'t> Template<'t> {
     pub(super) fn new(
         text: &'t str,
         root: &'t Node,
-        repeated: BTreeSet<Span>,
+        (repeated, given): (BTreeSet<Span>, &'t BTreeMap<String, String>),
         found: &mut Found,
     ) -> Self {
         let section = |name| root.get(name).and_then(Node::as_mapping);
@@ -79,7 +79,11 @@ impl<'t> Template<'t> {
         let mut template = Self {
             text,
             parameters: parameters
-                .map(|entry| (entry.name(), Parameter::new(&entry.value)))
+                .map(|entry| {
+                    let parameter = Parameter::new(&entry.value);
+                    let given = given.get(entry.name());
+                    (entry.name(), parameter.given(given.map(String::as_str)))
+                })
                 .collect(),
             mappings: named("Mappings"),
             conditions: named("Conditions"),
