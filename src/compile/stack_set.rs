@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::stack::CompiledStack;
 use crate::diag::{Diagnostic, Severity};
-use crate::iam::AccountId;
+use crate::iam::{AccountId, Text};
 use crate::kms::stack_set::{AccountFilter, NAME_LENGTH, StackSet};
 use crate::source::Span;
 use crate::spec::config::Config;
@@ -43,7 +43,7 @@ pub(super) fn stack_set(
         );
     }
     let name = name(compiled, fields, diagnostics);
-    warn_of_accounts(compiled, fields, diagnostics);
+    warn_of_accounts(compiled, fields, &accounts, diagnostics);
     let new = diagnostics.get(before..).unwrap_or_default();
     if new.iter().any(|it| it.severity == Severity::Error) {
         return None;
@@ -210,16 +210,23 @@ fn name(
     name
 }
 
-/// An account of the environment that a policy names: in all others it is a foreign one.
+/// An account that gets the stack, named in a policy: in all the others it is a foreign one. It can be told of an account
+/// that the stack set lists, and of an environment's only one.
 fn warn_of_accounts(
     compiled: &CompiledStack<'_>,
     fields: &StackSetFields,
+    accounts: &AccountFilter,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let accounts = &compiled.definition.environment.accounts;
+    let listed = match accounts {
+        AccountFilter::Only(listed) if listed.len() > 1 => listed.as_slice(),
+        _ => &[],
+    };
+    let only = &compiled.definition.environment.accounts;
+    let only = only.first().filter(|_| only.len() == 1);
     for (key, declared) in compiled.entries() {
-        let named = accounts.iter().find(|account| {
-            let mut literals = key.policy.texts().flat_map(crate::iam::Text::literals);
+        let named = listed.iter().chain(only).find(|account| {
+            let mut literals = key.policy.texts().flat_map(Text::literals);
             literals.any(|literal| literal.contains(account.as_str()))
         });
         if let Some(account) = named {
@@ -227,8 +234,8 @@ fn warn_of_accounts(
                 Diagnostic::warning(
                     "stack-set-names-account",
                     format!(
-                        "the policy of this key names {account}, an account of the environment: in every other \
-                         account of the stack set that is a foreign one"
+                        "the policy of this key names {account}, which gets the stack itself: in every other account \
+                         it is a foreign one"
                     ),
                 )
                 .at(declared.alias.span, "")

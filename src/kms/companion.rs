@@ -128,10 +128,28 @@ fn arn_part(arn: &str, variable: Variable) -> &str {
         .unwrap_or_default()
 }
 
+/// What stands before and behind the account in [`arn_pattern`].
+const AROUND_ACCOUNT: (&str, &str) = (
+    "^arn:aws[a-z-]*:kms:[a-z0-9-]+:",
+    ":key/[A-Za-z0-9-]+$",
+);
+const ANY_ACCOUNT: &str = "[0-9]{12}";
+
 /// What the ARN of a key looks like, and nothing else does: no alias, no pattern.
-/// Source: as [`place_in_arn`]; multi-Region keys have ids that begin with `mrk-`.
+/// Source: as [`place_in_arn`]; ids of multi-Region keys begin with `mrk-`.
 #[must_use]
 pub fn arn_pattern(owner: Option<&AccountId>) -> String {
-    let account = owner.map_or("[0-9]{12}", AccountId::as_str);
-    format!("^arn:aws[a-z-]*:kms:[a-z0-9-]+:{account}:key/[A-Za-z0-9-]+$")
+    let (before, behind) = AROUND_ACCOUNT;
+    let account = owner.map_or(ANY_ACCOUNT, AccountId::as_str);
+    format!("{before}{account}{behind}")
+}
+
+/// Whether a regular expression is one of [`arn_pattern`]: what fits it is the ARN of one key.
+#[must_use]
+pub fn is_arn_pattern(pattern: &str) -> bool {
+    let (before, behind) = AROUND_ACCOUNT;
+    let account = pattern
+        .strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(behind));
+    account.is_some_and(|account| account == ANY_ACCOUNT || AccountId::parse(account).is_some())
 }
