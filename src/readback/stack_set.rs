@@ -91,7 +91,7 @@ pub fn prove_stack_set(
 
 /// Every scalar below a node with the way to it, one a line.
 fn flatten(node: &Node, path: &str, lines: &mut Vec<String>) {
-    let tag = node.tag.as_deref().map(|tag| format!("!{tag} "));
+    let tag = node.tag.as_deref().map(|tag| format!("{tag} "));
     let tag = tag.unwrap_or_default();
     if let Some(entries) = node.as_mapping() {
         for entry in entries {
