@@ -14,8 +14,8 @@ use super::users::{self, User};
 use super::{policy, sid};
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Clause, Effect, Part, PolicyDocument, PrincipalArn, SortedMap, Statement, Text, Tree,
-    Variable,
+    AccountId, Clause, Effect, Part, PolicyDocument, PrincipalArn, SortedMap, Statement, Text,
+    Tree, Variable,
 };
 use crate::kms::companion::{Companion, CompanionPolicy, ConsumedKey, Consumer};
 use crate::kms::{Key, limits};
@@ -106,7 +106,9 @@ fn foreign_users(
     let entries = declared.users.iter().flatten().map(|entry| &entry.0);
     let expanded = config.expand(entries, &mut told);
     // Most users are of the key's own account: they are not compiled once more.
-    let candidates = expanded.into_iter().filter(|(entry, _)| may_be_foreign(entry));
+    let candidates = expanded
+        .into_iter()
+        .filter(|(entry, _)| may_be_foreign(entry));
     let mut foreign = Vec::new();
     for (entry, span) in candidates {
         for user in policy::users_of(entry, kind, environment, config, &mut told) {
@@ -165,9 +167,7 @@ fn statements(user: &User, key: &Key) -> Vec<Statement> {
             sid: Some(sid),
             effect: Effect::Allow,
             principal: None,
-            action: Some(Clause::is(
-                actions.into_iter().map(str::to_owned).collect(),
-            )),
+            action: Some(Clause::is(actions.into_iter().map(str::to_owned).collect())),
             resource: Some(Clause::is(vec![Text::unknown(key.name.as_str())])),
             conditions: SortedMap::new(),
             uncertain: false,
@@ -189,7 +189,10 @@ fn policies(
     let mut policies = Vec::new();
     for (identity, used) in uses {
         let mut name = label(&used.words);
-        if names.get(&name.to_snake_case()).is_some_and(|count| *count > 1) {
+        if names
+            .get(&name.to_snake_case())
+            .is_some_and(|count| *count > 1)
+        {
             name.push_str(&pascal_case(&sid::mark_of(&used.words)));
         }
         for (number, document) in documents(used, diagnostics).into_iter().enumerate() {
@@ -310,13 +313,12 @@ fn size(document: &PolicyDocument) -> usize {
     let longest = |text: &Text| match text.is_unknown() {
         false => text.resolve(limits::longest),
         true => {
-            let [partition, region, account] = [
-                Variable::Partition,
-                Variable::Region,
-                Variable::Account,
-            ]
-            .map(limits::longest);
-            format!("arn:{partition}:kms:{region}:{account}:key/{}", limits::LONGEST_KEY_ID)
+            let [partition, region, account] =
+                [Variable::Partition, Variable::Region, Variable::Account].map(limits::longest);
+            format!(
+                "arn:{partition}:kms:{region}:{account}:key/{}",
+                limits::LONGEST_KEY_ID
+            )
         }
     };
     let text = Tree::from(document).to_json(&longest).to_string();

@@ -173,7 +173,10 @@ fn accounts(
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
-        check_repeated(ids.iter().map(|(id, span)| (id.as_str(), *span)), diagnostics);
+        check_repeated(
+            ids.iter().map(|(id, span)| (id.as_str(), *span)),
+            diagnostics,
+        );
         let mut ids: Vec<_> = ids.into_iter().map(|(id, _)| id).collect();
         ids.sort_unstable();
         ids

@@ -129,10 +129,7 @@ fn arn_part(arn: &str, variable: Variable) -> &str {
 }
 
 /// What stands before and behind the account in [`arn_pattern`].
-const AROUND_ACCOUNT: (&str, &str) = (
-    "^arn:aws[a-z-]*:kms:[a-z0-9-]+:",
-    ":key/[A-Za-z0-9-]+$",
-);
+const AROUND_ACCOUNT: (&str, &str) = ("^arn:aws[a-z-]*:kms:[a-z0-9-]+:", ":key/[A-Za-z0-9-]+$");
 const ANY_ACCOUNT: &str = "[0-9]{12}";
 
 /// What the ARN of a key looks like, and nothing else does: no alias, no pattern.

@@ -34,11 +34,23 @@ pub fn prove_companion(
     let place = Span::new(first.id, 0..0);
     let (names, policies): (Vec<_>, Vec<_>) = match artifacts.target {
         Target::CloudFormation => (
-            companion.keys.iter().map(|key| CloudFormation.arn_parameter(key)).collect(),
-            companion.policies.iter().map(|it| CloudFormation.policy(it)).collect(),
+            companion
+                .keys
+                .iter()
+                .map(|key| CloudFormation.arn_parameter(key))
+                .collect(),
+            companion
+                .policies
+                .iter()
+                .map(|it| CloudFormation.policy(it))
+                .collect(),
         ),
         Target::Terraform => (
-            companion.keys.iter().map(|key| Terraform.arn_variable(key)).collect(),
+            companion
+                .keys
+                .iter()
+                .map(|key| Terraform.arn_variable(key))
+                .collect(),
             companion
                 .policies
                 .iter()
@@ -52,7 +64,11 @@ pub fn prove_companion(
         .enumerate()
         .map(|(number, key)| (key.name.as_str(), stand_in(number)))
         .collect();
-    let given = names.iter().cloned().zip(arns_in_order(companion, &arns)).collect();
+    let given = names
+        .iter()
+        .cloned()
+        .zip(arns_in_order(companion, &arns))
+        .collect();
     let read = match artifacts.target {
         Target::CloudFormation => cloudformation::read_given(first.id, first.text, &given),
         Target::Terraform => read_module(artifacts, &given),
@@ -61,7 +77,10 @@ pub fn prove_companion(
         Ok(found) => found,
         Err(diagnostics) => return refuse(diagnostics),
     };
-    let meant = companion.policies.iter().map(|policy| policy.with_arns(&arns));
+    let meant = companion
+        .policies
+        .iter()
+        .map(|policy| policy.with_arns(&arns));
     let meant: BTreeMap<String, PolicyDocument> = policies.into_iter().zip(meant).collect();
     let mut problems = compare(meant, found, place);
     let pattern = arn_pattern(companion.owner.as_ref());
@@ -71,7 +90,8 @@ pub fn prove_companion(
             Target::Terraform => variable_takes(artifacts, name, &pattern),
         };
         if !takes {
-            let message = format!("`{name}` takes more than the ARN of a key, or has a value of its own");
+            let message =
+                format!("`{name}` takes more than the ARN of a key, or has a value of its own");
             problems.push(Diagnostic::error("not-what-the-spec-means", message).at(place, ""));
         }
     }
@@ -179,7 +199,9 @@ fn parameter_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool
     let mut files = artifacts.files.iter();
     files.any(|file| {
         let (root, _) = yaml::load(file.id, file.text, yaml::Dialect::CloudFormation);
-        let parameter = root.as_ref().and_then(|root| root.get("Parameters")?.get(name));
+        let parameter = root
+            .as_ref()
+            .and_then(|root| root.get("Parameters")?.get(name));
         parameter.is_some_and(|parameter| {
             let attribute = |name| parameter.get(name).and_then(Node::as_text);
             attribute("Type") == Some("String")
@@ -196,9 +218,8 @@ fn variable_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool 
         let Ok(body) = hcl::parse(file.id, file.text) else {
             return false;
         };
-        let mut variables = hcl::blocks(&body).filter(|block| {
-            block.ident.as_str() == "variable" && hcl::labels(block) == [name]
-        });
+        let mut variables = hcl::blocks(&body)
+            .filter(|block| block.ident.as_str() == "variable" && hcl::labels(block) == [name]);
         variables.any(|variable| {
             let mut validations = hcl::blocks(&variable.body)
                 .filter(|nested| nested.ident.as_str() == "validation")

@@ -36,7 +36,9 @@ pub fn prove_stack_set(
         return refuse(diagnostics);
     }
     let place = Span::new(file.id, 0..0);
-    let resources = root.as_ref().and_then(|root| root.get("Resources")?.as_mapping());
+    let resources = root
+        .as_ref()
+        .and_then(|root| root.get("Resources")?.as_mapping());
     let mut stack_sets = resources
         .unwrap_or_default()
         .iter()
@@ -95,7 +97,11 @@ fn flatten(node: &Node, path: &str, lines: &mut Vec<String>) {
     let tag = tag.unwrap_or_default();
     if let Some(entries) = node.as_mapping() {
         for entry in entries {
-            flatten(&entry.value, &format!("{path}{tag}.{}", entry.name()), lines);
+            flatten(
+                &entry.value,
+                &format!("{path}{tag}.{}", entry.name()),
+                lines,
+            );
         }
     } else if let Some(items) = node.as_sequence() {
         for (number, item) in items.iter().enumerate() {
@@ -147,7 +153,9 @@ fn lines(stack_set: &StackSet, has_body: bool) -> Vec<String> {
             "DeploymentTargets.Accounts",
             &mut accounts.iter().map(|account| account.as_str()),
         );
-        lines.push(format!("{group}.DeploymentTargets.AccountFilterType: {filter}"));
+        lines.push(format!(
+            "{group}.DeploymentTargets.AccountFilterType: {filter}"
+        ));
     }
     if !has_body {
         lines.push("TemplateURL: !Ref TemplateURL".to_owned());

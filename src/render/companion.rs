@@ -80,7 +80,10 @@ pub(super) fn terraform(
         let statements = policy.document.statements.iter();
         let statements = statements.map(|statement| statement_expression(companion, statement));
         let document = Expr::Object(vec![
-            ("Version".to_owned(), Expr::Raw(quote::quote(Version::V2012.as_str()))),
+            (
+                "Version".to_owned(),
+                Expr::Raw(quote::quote(Version::V2012.as_str())),
+            ),
             ("Statement".to_owned(), Expr::List(statements.collect())),
         ]);
         let mut out = String::new();

@@ -47,17 +47,17 @@ pub(super) fn render(
             "deletion_policy",
             stack_set.retained.then_some("Retain").into(),
         ),
-        (
-            "suppressions",
-            suppressions(fits.then_some(body)).into(),
-        ),
+        ("suppressions", suppressions(fits.then_some(body)).into()),
         (
             "organizational_units",
             list(stack_set.organizational_units.iter().map(String::as_str)),
         ),
         ("account_filter", filter.into()),
         ("accounts", list(accounts.into_iter())),
-        ("regions", list(stack_set.regions.iter().map(String::as_str))),
+        (
+            "regions",
+            list(stack_set.regions.iter().map(String::as_str)),
+        ),
         ("auto_deployment", stack_set.auto_deployment.into()),
         ("retains_stacks", stack_set.retains_stacks.into()),
         (
@@ -100,7 +100,9 @@ const BODY_INDENT: usize = 8;
 
 /// A text of several lines as a literal block; one that a block would change is printed in quotes.
 fn block(text: &str) -> String {
-    let is_plain = |c: char| c == '\n' || (' '..='\u{7e}').contains(&c) || ('\u{a0}'..='\u{d7ff}').contains(&c);
+    let is_plain = |c: char| {
+        c == '\n' || (' '..='\u{7e}').contains(&c) || ('\u{a0}'..='\u{d7ff}').contains(&c)
+    };
     let keeps = text.starts_with(|c: char| !c.is_whitespace())
         && text.ends_with('\n')
         && !text.ends_with("\n\n")

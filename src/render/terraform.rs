@@ -181,7 +181,11 @@ fn key_value(key: &Key, annotations: bool) -> Value {
 
 fn policy(policy: &PolicyDocument) -> String {
     let mut out = String::new();
-    write(&mut out, &expression(&Tree::from(policy), &terraform::value), 0);
+    write(
+        &mut out,
+        &expression(&Tree::from(policy), &terraform::value),
+        0,
+    );
     out
 }
 

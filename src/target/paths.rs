@@ -23,7 +23,10 @@ pub fn terraform(stack: &Stack, file: &str) -> String {
 /// The template of a stack's stack set.
 #[must_use]
 pub fn stack_set(stack: &Stack) -> String {
-    format!("{CLOUDFORMATION}/{}/{}.stackset.yaml", stack.environment, stack.name)
+    format!(
+        "{CLOUDFORMATION}/{}/{}.stackset.yaml",
+        stack.environment, stack.name
+    )
 }
 
 /// The template of a companion.

@@ -141,10 +141,15 @@ fn what_is_written() {
 
 #[test]
 fn a_large_stack_is_several_policies() {
-    let user = "{role: Reader, account: \"210987654321\", via: [s3, ec2], context: {department: finance}}";
+    let user =
+        "{role: Reader, account: \"210987654321\", via: [s3, ec2], context: {department: finance}}";
     let mut text = String::from("keys:\n");
     for number in 0..40 {
-        writeln!(text, "  - {{alias: key{number}, purpose: p, users: [{user}]}}").unwrap();
+        writeln!(
+            text,
+            "  - {{alias: key{number}, purpose: p, users: [{user}]}}"
+        )
+        .unwrap();
     }
     let companions = companions(CONFIG, &text);
     let policies = &companions[0].policies;
@@ -167,7 +172,12 @@ fn only_arns_of_keys_fit() {
     assert!(is_arn_pattern(&arn_pattern(None)));
     let owner = AccountId::parse(OWNER).unwrap();
     assert!(is_arn_pattern(&arn_pattern(Some(&owner))));
-    for other in ["^arn:.*$", "", ".*", "^arn:aws[a-z-]*:kms:[a-z0-9-]+:.*:key/[A-Za-z0-9-]+$"] {
+    for other in [
+        "^arn:.*$",
+        "",
+        ".*",
+        "^arn:aws[a-z-]*:kms:[a-z0-9-]+:.*:key/[A-Za-z0-9-]+$",
+    ] {
         assert!(!is_arn_pattern(other), "{other}");
     }
 }
@@ -176,17 +186,61 @@ fn only_arns_of_keys_fit() {
 #[test]
 fn tampered_templates_are_refused() {
     let changes = [
-        ("cloudformation/companion.yaml", "AllowedPattern: {{ key.pattern }}", "AllowedPattern: \".*\""),
-        ("cloudformation/companion.yaml", "    AllowedPattern: {{ key.pattern }}\n", "    AllowedPattern: {{ key.pattern }}\n    Default: \"*\"\n"),
-        ("cloudformation/companion.yaml", "policy.document | indented(by=8)", "policy.document | replace(from='kms:Decrypt', to=('kms:*' | safe)) | indented(by=8) | safe"),
-        ("cloudformation/companion.yaml", "policy.document | indented(by=8)", "policy.document | replace(from='!Ref AuditKeyArn', to=('\"*\"' | safe)) | indented(by=8) | safe"),
-        ("cloudformation/companion.yaml", "policy.document | indented(by=8)", "policy.document | replace(from='!Split [\":\", !Ref AuditKeyArn]', to=('[a, b, c, !Ref AWS::Region]' | safe)) | indented(by=8) | safe"),
-        ("cloudformation/companion.yaml", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"),
-        ("terraform/companion_main.tf", "policy.document | indented(by=2)", "policy.document | replace(from='kms:Decrypt', to=('kms:*' | safe)) | indented(by=2) | safe"),
-        ("terraform/companion_main.tf", "policy.document | indented(by=2)", "policy.document | replace(from='var.audit_key_arn', to=('\"*\"' | safe)) | indented(by=2) | safe"),
-        ("terraform/companion_main.tf", "resource \"aws_iam_policy\" \"", "resource \"aws_iam_policy\" \"x_"),
-        ("terraform/companion_variables.tf", "regex({{ key.pattern }},", "regex(\".*\","),
-        ("terraform/companion_variables.tf", "  type = string\n  description = {{ key.description }}", "  type = string\n  default = \"*\"\n  description = {{ key.description }}"),
+        (
+            "cloudformation/companion.yaml",
+            "AllowedPattern: {{ key.pattern }}",
+            "AllowedPattern: \".*\"",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "    AllowedPattern: {{ key.pattern }}\n",
+            "    AllowedPattern: {{ key.pattern }}\n    Default: \"*\"\n",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "policy.document | indented(by=8)",
+            "policy.document | replace(from='kms:Decrypt', to=('kms:*' | safe)) | indented(by=8) | safe",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "policy.document | indented(by=8)",
+            "policy.document | replace(from='!Ref AuditKeyArn', to=('\"*\"' | safe)) | indented(by=8) | safe",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "policy.document | indented(by=8)",
+            "policy.document | replace(from='!Split [\":\", !Ref AuditKeyArn]', to=('[a, b, c, !Ref AWS::Region]' | safe)) | indented(by=8) | safe",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::Policy",
+        ),
+        (
+            "terraform/companion_main.tf",
+            "policy.document | indented(by=2)",
+            "policy.document | replace(from='kms:Decrypt', to=('kms:*' | safe)) | indented(by=2) | safe",
+        ),
+        (
+            "terraform/companion_main.tf",
+            "policy.document | indented(by=2)",
+            "policy.document | replace(from='var.audit_key_arn', to=('\"*\"' | safe)) | indented(by=2) | safe",
+        ),
+        (
+            "terraform/companion_main.tf",
+            "resource \"aws_iam_policy\" \"",
+            "resource \"aws_iam_policy\" \"x_",
+        ),
+        (
+            "terraform/companion_variables.tf",
+            "regex({{ key.pattern }},",
+            "regex(\".*\",",
+        ),
+        (
+            "terraform/companion_variables.tf",
+            "  type = string\n  description = {{ key.description }}",
+            "  type = string\n  default = \"*\"\n  description = {{ key.description }}",
+        ),
     ];
     changes.into_iter().for_each(|(name, from, to)| {
         let project = Project::new();
@@ -195,7 +249,10 @@ fn tampered_templates_are_refused() {
         let place = format!("{}/templates/{name}.tera", env!("CARGO_MANIFEST_DIR"));
         let builtin = std::fs::read_to_string(place).unwrap();
         assert_eq!(builtin.matches(from).count(), 1, "{from}");
-        project.put(&format!("templates/{name}.tera"), &builtin.replace(from, to));
+        project.put(
+            &format!("templates/{name}.tera"),
+            &builtin.replace(from, to),
+        );
         let ran = project.generate(&[]);
         assert_eq!(ran.status, 2, "{name}: {to}\n{}", ran.told);
         assert!(project.output().is_empty());
@@ -206,11 +263,17 @@ fn tampered_templates_are_refused() {
 #[test]
 fn files_are_like_all_others() {
     let project = Project::new();
-    project.put("specs/shop.yaml", &spec("{role: Reader, account: \"210987654321\"}"));
+    project.put(
+        "specs/shop.yaml",
+        &spec("{role: Reader, account: \"210987654321\"}"),
+    );
     project.generated();
     let path = "output/cloudformation/production/shop.consumer-210987654321.yaml";
     let text = project.get(path);
-    assert!(text.starts_with("# Generated by keywright from specs/shop.yaml."), "{text}");
+    assert!(
+        text.starts_with("# Generated by keywright from specs/shop.yaml."),
+        "{text}"
+    );
     project.put(path, &text.replace("kms:Decrypt", "kms:*"));
     assert_eq!(project.generate(&["--check"]).status, 1);
     assert_eq!(project.generate(&[]).status, 1);
@@ -222,7 +285,12 @@ fn files_are_like_all_others() {
     assert_eq!(project.generate(&["--check"]).status, 1);
     assert_eq!(project.generate(&["--prune"]).status, 0);
     assert!(!project.place(path).exists());
-    assert!(project.output().keys().all(|path| !path.contains("consumer")));
+    assert!(
+        project
+            .output()
+            .keys()
+            .all(|path| !path.contains("consumer"))
+    );
 }
 
 fn arn(name: &str) -> String {
@@ -231,7 +299,8 @@ fn arn(name: &str) -> String {
 
 fn arns(companion: &Companion) -> BTreeMap<&str, String> {
     let keys = companion.keys.iter();
-    keys.map(|key| (key.name.as_str(), arn(&key.name))).collect()
+    keys.map(|key| (key.name.as_str(), arn(&key.name)))
+        .collect()
 }
 
 fn resources(document: &PolicyDocument) -> Vec<&Text> {
@@ -313,18 +382,30 @@ fn judge(keys: &[Key], companions: &[Companion]) {
     let nothing = PolicyDocument::canonical(None, Vec::new());
     let anyone = PolicyDocument::canonical(
         None,
-        vec![Statement::allow("", keywright::iam::Principals::everyone(), ["kms:*"])],
+        vec![Statement::allow(
+            "",
+            keywright::iam::Principals::everyone(),
+            ["kms:*"],
+        )],
     );
     let mut allowed = 0;
     for companion in companions {
         let arns = arns(companion);
-        let documents: Vec<_> = companion.policies.iter().map(|it| it.with_arns(&arns)).collect();
+        let documents: Vec<_> = companion
+            .policies
+            .iter()
+            .map(|it| it.with_arns(&arns))
+            .collect();
         // What stands for everyone of the account or organization is everybody's.
-        let common = companion.policies.iter().zip(&documents).filter(|(policy, _)| {
-            ["account ", "organization ", "organizational unit "]
-                .iter()
-                .any(|kind| policy.who.starts_with(kind))
-        });
+        let common = companion
+            .policies
+            .iter()
+            .zip(&documents)
+            .filter(|(policy, _)| {
+                ["account ", "organization ", "organizational unit "]
+                    .iter()
+                    .any(|kind| policy.who.starts_with(kind))
+            });
         let common: Vec<_> = common.map(|(_, document)| document.clone()).collect();
         for (policy, document) in companion.policies.iter().zip(&documents) {
             let caller = caller(&policy.who, &companion.consumer);
@@ -335,7 +416,10 @@ fn judge(keys: &[Key], companions: &[Companion]) {
             contexts.extend(statements.map(|statement| context(Some(statement))));
             contexts.dedup();
             for key in keys {
-                for action in ACTIONS.iter().filter(|it| it.effective_in_key_policy == Some(true)) {
+                for action in ACTIONS
+                    .iter()
+                    .filter(|it| it.effective_in_key_policy == Some(true))
+                {
                     for context in &contexts {
                         let ask = |policy: &PolicyDocument, identity: &[PolicyDocument]| {
                             outcome(key, policy, &caller, action.name, context, identity)
@@ -353,7 +437,10 @@ fn judge(keys: &[Key], companions: &[Companion]) {
                         allowed += usize::from(both == Outcome::Allow);
                         assert_ne!(ask(&key.policy, &[]), Outcome::Allow, "without companion");
                         assert_ne!(ask(&nothing, &own), Outcome::Allow, "without key policy");
-                        let foreign = Key { name: "Foreign".to_owned(), ..key.clone() };
+                        let foreign = Key {
+                            name: "Foreign".to_owned(),
+                            ..key.clone()
+                        };
                         let elsewhere =
                             outcome(&foreign, &anyone, &caller, action.name, context, &own);
                         assert_ne!(elsewhere, Outcome::Allow, "another key");
@@ -362,7 +449,10 @@ fn judge(keys: &[Key], companions: &[Companion]) {
             }
         }
     }
-    let policies: usize = companions.iter().map(|companion| companion.policies.len()).sum();
+    let policies: usize = companions
+        .iter()
+        .map(|companion| companion.policies.len())
+        .sum();
     assert!(allowed >= policies, "{allowed} of {policies}");
 }
 
@@ -378,9 +468,13 @@ fn judged(text: &str) {
 fn both_halves_are_the_access() {
     judged(EVERYTHING);
     judged(&spec("{organization: o-a1b2c3d4e5, access: [decrypt]}"));
-    judged(&spec("{organizational_unit: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111, via: [s3]}"));
+    judged(&spec(
+        "{organizational_unit: o-a1b2c3d4e5/r-ab12/ou-ab12-11111111, via: [s3]}",
+    ));
     judged(&spec("{role: team/FooBar, organization: o-a1b2c3d4e5}"));
-    judged("keys: [{alias: s, purpose: p, key_spec: RSA_3072, key_usage: SIGN_VERIFY, users: [{role: Verifier, account: log-archive, access: [verify]}]}]\n");
+    judged(
+        "keys: [{alias: s, purpose: p, key_spec: RSA_3072, key_usage: SIGN_VERIFY, users: [{role: Verifier, account: log-archive, access: [verify]}]}]\n",
+    );
 }
 
 proptest! {
@@ -397,16 +491,33 @@ proptest! {
 fn parts_are_those_of_the_key() {
     let companions = companions(CONFIG, EVERYTHING);
     let arns = BTreeMap::from([
-        ("Ledger", "arn:aws-cn:kms:cn-north-1:999988887777:key/a".to_owned()),
-        ("Journal", "arn:aws:kms:eu-west-1:999988887777:key/b".to_owned()),
+        (
+            "Ledger",
+            "arn:aws-cn:kms:cn-north-1:999988887777:key/a".to_owned(),
+        ),
+        (
+            "Journal",
+            "arn:aws:kms:eu-west-1:999988887777:key/b".to_owned(),
+        ),
     ]);
     let policies = companions[0].policies.iter();
     let documents: Vec<_> = policies.map(|policy| policy.with_arns(&arns)).collect();
     let text: String = documents.iter().map(ToString::to_string).collect();
-    for part in ["s3.cn-north-1.amazonaws.com", "x-999988887777-", "ec2.eu-west-1.amazonaws.com"] {
+    for part in [
+        "s3.cn-north-1.amazonaws.com",
+        "x-999988887777-",
+        "ec2.eu-west-1.amazonaws.com",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(documents.iter().flat_map(PolicyDocument::texts).all(|text| {
-        !Variable::ALL.into_iter().any(|variable| text.uses(variable))
-    }));
+    assert!(
+        documents
+            .iter()
+            .flat_map(PolicyDocument::texts)
+            .all(|text| {
+                !Variable::ALL
+                    .into_iter()
+                    .any(|variable| text.uses(variable))
+            })
+    );
 }

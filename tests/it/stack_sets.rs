@@ -39,7 +39,9 @@ fn the_stack_itself_is_the_same() {
 fn accounts_that_leave_keep_their_stacks_unless_they_may_lose_them() {
     let spec = |fields: &str, environment: &str| {
         let set = format!("organizational_units: [r-ab12], regions: [eu-central-1]{fields}");
-        format!("environment: {environment}\nstack_set: {{{set}}}\nkeys: [{{alias: a, purpose: p}}]\n")
+        format!(
+            "environment: {environment}\nstack_set: {{{set}}}\nkeys: [{{alias: a, purpose: p}}]\n"
+        )
     };
     let read = |fields: &str, environment: &str| {
         let artifacts = written("", &spec(fields, environment));
@@ -53,7 +55,13 @@ fn accounts_that_leave_keep_their_stacks_unless_they_may_lose_them() {
     assert!(production.contains(retains) && production.contains(retained));
     let development = read("", "development");
     assert!(development.contains(retains));
-    assert!(!development.split("TemplateBody").next().unwrap().contains(retained));
+    assert!(
+        !development
+            .split("TemplateBody")
+            .next()
+            .unwrap()
+            .contains(retained)
+    );
     let development = read(", retain_stacks_on_account_removal: false", "development");
     assert!(development.contains(deletes));
     // Source: `AutoDeployment`: only beside `Enabled: true`.
@@ -71,14 +79,24 @@ fn a_large_template_comes_from_a_bucket() {
     let artifacts = written("", &text);
     assert!(contents(&artifacts, BODY).len() > 51_200);
     let stack_set = contents(&artifacts, PATH);
-    assert!(stack_set.contains("      TemplateURL: !Ref TemplateURL\n"), "{stack_set}");
+    assert!(
+        stack_set.contains("      TemplateURL: !Ref TemplateURL\n"),
+        "{stack_set}"
+    );
     assert!(!stack_set.contains("TemplateBody"), "{stack_set}");
 }
 
 /// The text of the stack's template arrives whatever stands in it.
 #[test]
 fn hostile_texts_arrive() {
-    for purpose in ["${AWS::AccountId} {{ x }}", "a\u{2028}b", "😀", "tab\\tend", "  - |\\n    x", "\u{feff}"] {
+    for purpose in [
+        "${AWS::AccountId} {{ x }}",
+        "a\u{2028}b",
+        "😀",
+        "tab\\tend",
+        "  - |\\n    x",
+        "\u{feff}",
+    ] {
         let text = SPEC.replace("Encrypts the ledger", &format!("\"{purpose}.\""));
         let text = text.replace("purpose: \"", "purpose: \"x");
         let artifacts = written("", &text);
@@ -89,15 +107,30 @@ fn hostile_texts_arrive() {
 #[test]
 fn tampered_templates_are_refused() {
     let changes = [
-        ("RetainStacksOnAccountRemoval: {{ stack_set.retains_stacks }}", "RetainStacksOnAccountRemoval: false"),
-        ("              - {{ unit }}\n", "              - {{ unit }}\n              - r-zz99\n"),
+        (
+            "RetainStacksOnAccountRemoval: {{ stack_set.retains_stacks }}",
+            "RetainStacksOnAccountRemoval: false",
+        ),
+        (
+            "              - {{ unit }}\n",
+            "              - {{ unit }}\n              - r-zz99\n",
+        ),
         ("            - {{ region }}\n", "            - us-east-1\n"),
         ("SERVICE_MANAGED", "SELF_MANAGED"),
         ("TemplateBody: {{ stack_set.body }}", "TemplateBody: \"{}\""),
-        ("TemplateBody: {{ stack_set.body }}", "TemplateBody: !Sub {{ stack_set.body }}"),
+        (
+            "TemplateBody: {{ stack_set.body }}",
+            "TemplateBody: !Sub {{ stack_set.body }}",
+        ),
         ("StackSetName: {{ stack_set.name }}", "StackSetName: other"),
-        ("    DeletionPolicy: {{ stack_set.deletion_policy | identifier }}\n", ""),
-        ("Type: AWS::CloudFormation::StackSet", "Type: AWS::CloudFormation::Stack"),
+        (
+            "    DeletionPolicy: {{ stack_set.deletion_policy | identifier }}\n",
+            "",
+        ),
+        (
+            "Type: AWS::CloudFormation::StackSet",
+            "Type: AWS::CloudFormation::Stack",
+        ),
     ];
     for (from, to) in changes {
         let project = Project::new();
@@ -117,10 +150,20 @@ fn tampered_templates_are_refused() {
 #[test]
 fn accounts_of_the_stack_set_in_policies_are_told() {
     let project = Project::new();
-    project.put("keywright.yaml", "environments: {production: {accounts: [\"111122223333\"]}}\n");
-    let spec = SPEC.replace("{role: Teller}", "{role: Teller, account: \"111122223333\"}");
+    project.put(
+        "keywright.yaml",
+        "environments: {production: {accounts: [\"111122223333\"]}}\n",
+    );
+    let spec = SPEC.replace(
+        "{role: Teller}",
+        "{role: Teller, account: \"111122223333\"}",
+    );
     project.put("specs/shop.yaml", &spec);
     let ran = project.generate(&[]);
     assert_eq!(ran.status, 0, "{}", ran.told);
-    assert!(ran.told.contains("warning[stack-set-names-account]"), "{}", ran.told);
+    assert!(
+        ran.told.contains("warning[stack-set-names-account]"),
+        "{}",
+        ran.told
+    );
 }

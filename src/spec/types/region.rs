@@ -26,12 +26,17 @@ impl FieldType for RegionName {
         if let Some(region) = Region::parse(written) {
             return Some(Self(region));
         }
-        let known: Vec<_> = Region::all().map(|region| region.name().to_owned()).collect();
+        let known: Vec<_> = Region::all()
+            .map(|region| region.name().to_owned())
+            .collect();
         decoder.report(
-            Diagnostic::error("invalid-name", format!("`{written}` is not the name of a Region"))
-                .at(node.span, "")
-                .did_you_mean(written, known.iter().map(String::as_str))
-                .help("it looks like `eu-central-1`"),
+            Diagnostic::error(
+                "invalid-name",
+                format!("`{written}` is not the name of a Region"),
+            )
+            .at(node.span, "")
+            .did_you_mean(written, known.iter().map(String::as_str))
+            .help("it looks like `eu-central-1`"),
         );
         None
     }
