@@ -176,8 +176,8 @@ fn key_value(companion: &Companion, key: &ConsumedKey, input: String) -> Value {
         .policies
         .iter()
         .flat_map(|policy| &policy.document.statements);
-    let is_taken_apart = statements
-        .any(|it| key_of(it) == Some(key.name.as_str()) && it.texts().any(|text| of_key(text)));
+    let is_taken_apart =
+        statements.any(|it| key_of(it) == Some(key.name.as_str()) && it.texts().any(of_key));
     context::object([
         ("input", input.into()),
         (

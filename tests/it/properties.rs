@@ -55,7 +55,8 @@ fn read_both(artifacts: &[Artifact]) -> [ReadStack; 2] {
     let mut sources = Sources::new();
     let mut terraform = Vec::new();
     let mut cloudformation = None;
-    for artifact in artifacts {
+    let of_keys = |artifact: &&Artifact| !artifact.path.contains(".consumer-");
+    for artifact in artifacts.iter().filter(of_keys) {
         let id = sources.add(artifact.path.as_str(), artifact.contents.as_str());
         let text = artifact.contents.as_str();
         if artifact.path.starts_with("terraform/") {

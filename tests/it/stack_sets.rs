@@ -1,5 +1,8 @@
 //! Stack sets: what they carry, where they go, and what no template can change.
 
+use keywright::readback;
+use keywright::source::Sources;
+
 use crate::project::{Project, contents, generate};
 
 const SPEC: &str = "\
@@ -166,4 +169,30 @@ fn accounts_of_the_stack_set_in_policies_are_told() {
         "{}",
         ran.told
     );
+}
+
+/// Whoever reads the file of a stack set sees the keys in it, each at its place.
+#[test]
+fn keys_in_a_stack_set_are_seen() {
+    let artifacts = written("", SPEC);
+    let mut sources = Sources::new();
+    let mut read = |path: &str| {
+        let text = contents(&artifacts, path).to_owned();
+        let id = sources.add(path, text.as_str());
+        (readback::cloudformation(id, &text).unwrap(), text)
+    };
+    let (inner, _) = read(BODY);
+    let (outer, text) = read(PATH);
+    assert_eq!(inner.keys.len(), 1);
+    assert_eq!(outer.keys[0].key, inner.keys[0].key);
+    assert_eq!(&text[outer.keys[0].span.range()], "LedgerKey");
+    // Written in any other way, nobody tells.
+    for (from, to) in [
+        ("TemplateBody: |", "TemplateBody: >"),
+        ("TemplateBody: |", "TemplateBody: !Sub |"),
+    ] {
+        let changed = text.replace(from, to);
+        let id = sources.add("changed", changed.as_str());
+        assert!(readback::cloudformation(id, &changed).is_err(), "{to}");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod conditions;
 mod domain;
+mod embedded;
 mod identity;
 mod intrinsics;
 mod parameters;
@@ -41,6 +42,20 @@ pub(super) fn read_given(
     text: &str,
     given: &BTreeMap<String, String>,
 ) -> Result<Found, Vec<Diagnostic>> {
+    read_as(file, text, given, false)
+}
+
+/// Reads a template that another one carries.
+fn read_embedded(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
+    read_as(file, text, &BTreeMap::new(), true)
+}
+
+fn read_as(
+    file: FileId,
+    text: &str,
+    given: &BTreeMap<String, String>,
+    is_embedded: bool,
+) -> Result<Found, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
     let Some(root) = root else {
         if diagnostics.is_empty() {
@@ -55,7 +70,8 @@ pub(super) fn read_given(
     (found.loose, found.doubts) = diagnostics
         .into_iter()
         .partition(|diagnostic| diagnostic.code == "anchor");
-    let template = Template::new(text, &root, (repeated, given), &mut found);
+    let mut template = Template::new(text, &root, (repeated, given), &mut found);
+    template.is_embedded = is_embedded;
     let resources = root.get("Resources");
     let whole = [Some(&root), resources].into_iter().flatten();
     found

@@ -55,6 +55,8 @@ pub(super) struct Template<'t> {
     pub(super) rules: &'t [Entry],
     /// Whether functions can stand where CloudFormation otherwise takes words alone.
     pub(super) has_language_extensions: bool,
+    /// Whether another template carries it.
+    pub(super) is_embedded: bool,
     /// Whether macros add resources that nobody sees here.
     pub(super) adds_resources: bool,
     /// Keys that are written twice, each one's first place.
@@ -90,6 +92,7 @@ impl<'t> Template<'t> {
             resources: named("Resources"),
             rules: section("Rules").unwrap_or_default(),
             has_language_extensions: false,
+            is_embedded: false,
             adds_resources: false,
             repeated,
             loose: RefCell::default(),
@@ -124,6 +127,11 @@ impl<'t> Template<'t> {
             name if SECTIONS.contains(&name) => {}
             _ => found.doubts.push(unproven(section.key.span, message)),
         }
+    }
+
+    /// The text of the template.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 
     /// The type of a resource.
