@@ -9,13 +9,11 @@ use crate::yaml::Node;
 pub(super) fn read(template: &Template<'_>, body: &Node) -> Option<Found> {
     let text = body.text().filter(|_| body.tag.is_none())?;
     let outer = template.text();
-    let place = body.span.range().start;
-    let block = outer.get(place..)?;
     // One in one is enough: nobody writes more, and reading must end.
-    if !block.starts_with('|') || template.is_embedded || !template.spend(text.len()) {
+    if template.is_embedded || !template.spend(text.len()) {
         return None;
     }
-    let start = place + block.find('\n')? + 1;
+    let start = first_line(outer, body.span.range().start)?;
     let mut end = start;
     let mut lines = outer.get(start..)?.split_inclusive('\n');
     let mut indent = None;
@@ -43,6 +41,17 @@ pub(super) fn read(template: &Template<'_>, body: &Node) -> Option<Found> {
         .collect();
     alone.push_str(outer.get(start..end)?);
     super::read_embedded(body.span.file, &alone).ok()
+}
+
+/// Where the first line of a literal block starts, of which the header or that line's first character is at a place.
+fn first_line(outer: &str, place: usize) -> Option<usize> {
+    let rest = outer.get(place..)?;
+    if rest.starts_with('|') {
+        return Some(place + rest.find('\n')? + 1);
+    }
+    let header_end = outer.get(..place)?.rfind('\n')?;
+    let header = outer.get(..header_end)?;
+    header.ends_with(": |").then_some(header_end + 1)
 }
 
 /// Adds what a template holds that another one carries.
