@@ -1,20 +1,22 @@
 //! Keys that exist already: what is taken over, and what cannot be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::CompiledStack;
 use crate::diag::Diagnostic;
-use crate::kms::{Adopted, Key, Region, Stack, limits};
+use crate::kms::{Adopted, Key, KeySpec, Origin, Region, Stack, limits};
 use crate::source::Span;
-use crate::spec::{Adoption, KeyDefinition};
+use crate::spec::{Adoption, KeyDefinition, Target};
 
 /// What a definition takes over for its key.
 pub(super) fn of(
     declared: &KeyDefinition,
     key: &Key,
+    targets: &BTreeSet<Target>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Adopted> {
     let adoption = declared.adopt.as_ref()?;
+    check_targets(adoption, key, targets, diagnostics);
     check_region(adoption, key, diagnostics);
     let names: Vec<_> = [&declared.alias]
         .into_iter()
@@ -65,6 +67,39 @@ pub(super) fn of(
         key_id: adoption.key.value.as_str().to_owned(),
         aliases,
     })
+}
+
+/// What one of the targets cannot take over.
+fn check_targets(
+    adoption: &Adoption,
+    key: &Key,
+    targets: &BTreeSet<Target>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut report = |message: &str, help: &str| {
+        diagnostics.push(
+            Diagnostic::error("not-adoptable", message)
+                .at(adoption.key.span, "")
+                .help(help),
+        );
+    };
+    // Its template would need the ARN of the primary key, which only the deployment knows.
+    if key.replica && targets.contains(&Target::CloudFormation) {
+        report(
+            "no replica can be taken over by CloudFormation from here",
+            "write `targets: [terraform]` in this spec file, or remove `adopt` from the replica",
+        );
+    }
+    // Source: terraform-provider-aws, issue 46080: after the import of an `aws_kms_external_key`, `key_spec` and
+    // `key_usage` plan a replacement.
+    let is_plain = key.key_spec == KeySpec::SYMMETRIC_DEFAULT;
+    if key.origin == Origin::External && !is_plain && targets.contains(&Target::Terraform) {
+        report(
+            "this key would be replaced when Terraform takes it over",
+            "write `targets: [cloudformation]` in this spec file: the provider replaces imported \
+             `aws_kms_external_key`s that are not symmetric",
+        );
+    }
 }
 
 /// A multi-Region key cannot become one of a single Region, nor the other way round: it would be replaced.

@@ -4,6 +4,7 @@ mod actions;
 mod administrators;
 mod adoption;
 mod clash;
+mod companion;
 mod conditions;
 mod deployers;
 mod kind;
@@ -13,6 +14,7 @@ mod principal;
 mod services;
 mod sid;
 mod stack;
+mod stack_set;
 mod targets;
 mod users;
 

@@ -42,14 +42,8 @@ pub(super) fn policy(
             }
             continue;
         }
-        match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
-            Ok(Some(principal)) => {
-                let compiled = user(entry, principal, kind, environment, diagnostics);
-                users.extend(compiled.into_iter().map(|user| (user, place)));
-            }
-            Ok(None) => {}
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
+        let compiled = users_of(entry, kind, environment, config, diagnostics);
+        users.extend(compiled.into_iter().map(|user| (user, place)));
     }
     check_separation(key, &administrators, &users, diagnostics);
     if let Some(deployers) = &deployers {
@@ -100,6 +94,24 @@ pub(super) fn policy(
     }
     diagnostics.extend(limits::policy_size(&policy, &users, key.alias.span));
     policy
+}
+
+/// What an entry comes to that is no service; everything wrong with it is reported.
+pub(super) fn users_of(
+    entry: &PrincipalEntry,
+    kind: Kind,
+    environment: &Environment,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<User> {
+    match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
+        Ok(Some(principal)) => user(entry, principal, kind, environment, diagnostics),
+        Ok(None) => Vec::new(),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            Vec::new()
+        }
+    }
 }
 
 /// A user entry, one for each set of actions that it comes to, compiled and held against the kind of key.

@@ -52,6 +52,11 @@ fn mark(statement: &Statement) -> String {
     let text = Tree::from(statement)
         .to_json(&ToString::to_string)
         .to_string();
+    mark_of(&text)
+}
+
+/// Eight characters that depend on a text.
+pub(super) fn mark_of(text: &str) -> String {
     Sha256::digest(text)
         .iter()
         .take(4)

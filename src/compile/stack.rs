@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Clash;
-use super::{adoption, kind, policy, targets};
+use super::{adoption, companion, kind, policy, stack_set, targets};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
+use crate::kms::companion::Companion;
+use crate::kms::stack_set::StackSet;
 use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
@@ -22,6 +24,10 @@ pub struct CompiledStack<'s> {
     pub stack: Stack,
     /// For each key, its definition.
     pub declarations: Vec<&'s KeyDefinition>,
+    /// Policies for the users in other accounts, by consumer.
+    pub companions: Vec<Companion>,
+    /// The stack set that deploys it to many accounts.
+    pub stack_set: Option<StackSet>,
 }
 
 impl<'s> CompiledStack<'s> {
@@ -54,16 +60,17 @@ pub fn stack<'s>(
     let mut diagnostics = Vec::new();
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
+    let targets = spec.targets(&config.targets);
     let mut adopted = Vec::new();
     for (named, declared) in definition.keys() {
         if let Some(key) = key(named, declared, definition, config, &mut diagnostics) {
-            adopted.extend(adoption::of(declared, &key, &mut diagnostics));
+            adopted.extend(adoption::of(declared, &key, &targets, &mut diagnostics));
             keys.push(key);
             declarations.push(declared);
         }
     }
     let released = definition.released();
-    let compiled = CompiledStack {
+    let mut compiled = CompiledStack {
         definition,
         stack: Stack {
             name: spec.stack.value.clone(),
@@ -86,7 +93,11 @@ pub fn stack<'s>(
             adopted,
         },
         declarations,
+        companions: Vec::new(),
+        stack_set: None,
     };
+    compiled.companions = companion::companions(&compiled, config, &mut diagnostics);
+    compiled.stack_set = stack_set::stack_set(&compiled, config, &mut diagnostics);
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);

@@ -49,33 +49,52 @@ pub(super) fn statements(users: &[User]) -> UserStatements {
 }
 
 fn own_statements(user: &User, statements: &mut UserStatements) {
+    let name = sid::tidy(&user.principal.words);
+    let through = through(user);
+    let of_user = statements_of(user, |what, actions| {
+        let sid = format!("Allow {what} for {name}{through}");
+        user.principal.allow(&sid, actions)
+    });
+    statements.r#use.extend(of_user.r#use);
+    statements.grants.extend(of_user.grants);
+}
+
+/// The services that a user's requests come through, as a Sid tells of them.
+pub(super) fn through(user: &User) -> String {
+    match user.wanted.words.as_str() {
+        "" => String::new(),
+        words => format!(" through {}", sid::tidy(words)),
+    }
+}
+
+/// The statements of one user under all its conditions. `allow` makes an Allow of what it is about, in words for its
+/// Sid, and of its actions.
+pub(super) fn statements_of(
+    user: &User,
+    allow: impl Fn(&str, Vec<&'static str>) -> Statement,
+) -> UserStatements {
     let User {
-        principal,
+        principal: _,
         access,
         wanted,
     } = user;
-    let name = sid::tidy(&principal.words);
-    let through = match wanted.words.as_str() {
-        "" => String::new(),
-        words => format!(" through {}", sid::tidy(words)),
-    };
-    let sid = |what: &str| format!("Allow {what} for {name}{through}");
+    let mut statements = UserStatements::default();
     if wanted.context.is_empty() {
-        let statement = principal.allow(&sid(&access.words), access.actions());
+        let statement = allow(&access.words, access.actions().collect());
         statements.r#use.push(wanted.apply_via(statement));
     } else {
         let cryptography = access.cryptography.iter().copied();
-        let statement = principal.allow(&sid(&access.words), cryptography);
+        let statement = allow(&access.words, cryptography.collect());
         statements.r#use.push(wanted.apply(statement));
         let description = access.description.iter().copied();
-        let statement = principal.allow(&sid("description of the key"), description);
+        let statement = allow("description of the key", description.collect());
         statements.r#use.push(wanted.apply_via(statement));
     }
     if !access.passes_on {
-        return;
+        return statements;
     }
     if !wanted.grants_for_resource.is_empty() {
-        let statement = principal.allow(&sid("grants for resources"), [CREATE_GRANT]);
+        let statement = allow("grants for resources", vec![CREATE_GRANT]);
         let statement =
             statement.when("Bool", "kms:GrantIsForAWSResource", [Text::literal("true")]);
         let through = &wanted.grants_for_resource;
@@ -84,10 +103,11 @@ fn own_statements(user: &User, statements: &mut UserStatements) {
             .push(wanted.fence_grants(statement, through));
     }
     if !wanted.grants_via_service.is_empty() {
-        let statement = principal.allow(&sid("grants"), [CREATE_GRANT]);
+        let statement = allow("grants", vec![CREATE_GRANT]);
         let through = &wanted.grants_via_service;
         statements
             .grants
             .push(wanted.fence_grants(statement, through));
     }
+    statements
 }

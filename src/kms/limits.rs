@@ -51,6 +51,15 @@ pub const TEMPLATE_BYTES: usize = 1_000_000;
 /// (255 alphanumeric characters).
 pub const LOGICAL_ID_LENGTH: usize = 255;
 
+/// Most characters of a managed policy, white space not counted. Source: IAM user guide, "IAM and AWS STS quotas".
+pub const MANAGED_POLICY_CHARACTERS: usize = 6_144;
+
+/// Most characters of a managed policy's name. Source: as [`MANAGED_POLICY_CHARACTERS`].
+pub const MANAGED_POLICY_NAME: usize = 128;
+
+/// The longest id of a key, that of a multi-Region key. Source: KMS developer guide, "Multi-Region keys in AWS KMS".
+pub const LONGEST_KEY_ID: &str = "mrk-00000000000000000000000000000000";
+
 /// Whether a character is among those that AWS documents for tags of all services: letters, digits, spaces and
 /// `_.:/=+-@`. KMS's own API sets no pattern. Source: AWS Billing user guide, "User-Defined Tag Restrictions".
 #[must_use]

@@ -7,6 +7,7 @@ mod adoption;
 mod alias;
 mod certain;
 mod cloudformation;
+mod companion;
 pub mod found;
 mod identity;
 mod key;
@@ -14,12 +15,15 @@ pub mod open;
 mod policy_json;
 mod proof;
 mod protected;
+mod stack_set;
 mod terraform;
 mod variants;
 
+pub use companion::prove_companion;
 pub use found::Found;
 pub use proof::{Artifacts, prove};
 pub use protected::protected_keys;
+pub use stack_set::prove_stack_set;
 pub use terraform::File;
 
 use crate::diag::Diagnostic;

@@ -54,7 +54,7 @@ pub fn prove(stack: &Stack, artifacts: &Artifacts<'_>) -> Result<(), Vec<Diagnos
     }
 }
 
-fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
+pub(super) fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
     let advice = format!("nothing was written: `{template}` must print what the specs mean");
     diagnostics
         .into_iter()

@@ -7,7 +7,7 @@ use tera::{Context, Value};
 use super::engine::Renderer;
 use super::{Purpose, RenderedFile, context};
 use crate::diag::Diagnostic;
-use crate::iam::{PolicyDocument, Text, Tree};
+use crate::iam::{Text, Tree};
 use crate::kms::{Key, Stack};
 use crate::spec::Target;
 use crate::target::cloudformation;
@@ -241,7 +241,10 @@ fn key_value(
         ),
         ("rotation_period_days", context::rotation_period(key).into()),
         ("deletion_window_days", key.deletion_window_days.into()),
-        ("policy", context::ready(&policy(&key.policy))),
+        (
+            "policy",
+            context::ready(&policy(&Tree::from(&key.policy), &cloudformation::value)),
+        ),
         ("tags", context::tags(&key.tags, cloudformation::value)),
         ("aliases", aliases.into()),
     ])
@@ -263,10 +266,11 @@ fn has_lookalike(key: &Key, is_name: &impl Fn(&str) -> bool) -> bool {
         .any(|literal| cloudformation::looks_like_reference(literal, is_name))
 }
 
-fn policy(policy: &PolicyDocument) -> String {
+/// A policy or a statement as YAML, its texts printed by `value`.
+pub(super) fn policy(policy: &Tree<'_>, value: &impl Fn(&Text) -> String) -> String {
     let mut out = String::new();
-    if let Tree::Object(members) = Tree::from(policy) {
-        write_object(&mut out, &members, 0);
+    if let Tree::Object(members) = policy {
+        write_object(&mut out, members, 0, value);
     }
     out
 }
@@ -276,35 +280,45 @@ fn newline(out: &mut String, indent: usize) {
     let _ = write!(out, "\n{:indent$}", "");
 }
 
-fn write_object(out: &mut String, members: &[(&str, Tree<'_>)], indent: usize) {
-    for (index, (name, value)) in members.iter().enumerate() {
+fn write_object(
+    out: &mut String,
+    members: &[(&str, Tree<'_>)],
+    indent: usize,
+    value: &impl Fn(&Text) -> String,
+) {
+    for (index, (name, tree)) in members.iter().enumerate() {
         if index > 0 {
             newline(out, indent);
         }
         out.push_str(&emit::scalar(name));
         out.push(':');
-        match value {
+        match tree {
             Tree::Text(text) => {
                 out.push(' ');
-                out.push_str(&cloudformation::value(text));
+                out.push_str(&value(text));
             }
-            Tree::List(items) => write_list(out, items, indent + 2),
+            Tree::List(items) => write_list(out, items, indent + 2, value),
             Tree::Object(members) => {
                 newline(out, indent + 2);
-                write_object(out, members, indent + 2);
+                write_object(out, members, indent + 2, value);
             }
         }
     }
 }
 
-fn write_list(out: &mut String, items: &[Tree<'_>], indent: usize) {
+fn write_list(
+    out: &mut String,
+    items: &[Tree<'_>],
+    indent: usize,
+    value: &impl Fn(&Text) -> String,
+) {
     for item in items {
         newline(out, indent);
         out.push_str("- ");
         match item {
-            Tree::Text(text) => out.push_str(&cloudformation::value(text)),
-            Tree::Object(members) => write_object(out, members, indent + 2),
-            Tree::List(items) => write_list(out, items, indent + 2),
+            Tree::Text(text) => out.push_str(&value(text)),
+            Tree::Object(members) => write_object(out, members, indent + 2, value),
+            Tree::List(items) => write_list(out, items, indent + 2, value),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Purpose, RenderedFile, context};
 use crate::diag::Diagnostic;
 use crate::hcl::value::{Expr, write};
 use crate::hcl::{format, quote};
-use crate::iam::{PolicyDocument, Tree};
+use crate::iam::{PolicyDocument, Text, Tree};
 use crate::kms::{Key, Origin, Stack};
 use crate::spec::Target;
 use crate::target::imports;
@@ -27,7 +27,7 @@ const FILES: [(&str, &str); 4] = [
 const IMPORT: &str = "terraform/import.tf";
 
 /// The oldest Terraform that reads provider source addresses. Source: Terraform documentation, "Provider Requirements".
-const TERRAFORM: &str = "0.13";
+pub(super) const TERRAFORM: &str = "0.13";
 /// The oldest Terraform with `moved` blocks. Source: Terraform CHANGELOG, 1.1.0.
 const TERRAFORM_MOVED: &str = "1.1";
 /// The oldest Terraform with `import` blocks. Source: Terraform CHANGELOG, 1.5.0.
@@ -35,7 +35,7 @@ const TERRAFORM_IMPORT: &str = "1.5";
 /// The oldest Terraform with `removed` blocks. Source: Terraform CHANGELOG, 1.7.0.
 const TERRAFORM_REMOVED: &str = "1.7";
 /// The oldest AWS provider that the output is validated with.
-const PROVIDER: Version = (3, 39, 0);
+pub(super) const PROVIDER: Version = (3, 39, 0);
 /// The oldest AWS provider with `rotation_period_in_days`. Source: its CHANGELOG, 5.49.0 (#37140).
 const PROVIDER_ROTATION_PERIOD: Version = (5, 49, 0);
 
@@ -50,7 +50,7 @@ const PROVIDER_XKS_KEY: Version = (5, 32, 0);
 const PROVIDER_EXTERNAL_KIND: Version = (6, 11, 0);
 
 /// A version of the provider.
-type Version = (u16, u16, u16);
+pub(super) type Version = (u16, u16, u16);
 
 /// The oldest AWS provider that takes a key spec or a usage, by the beginning of its name, where [`PROVIDER`] does
 /// not. The provider takes these values from the AWS SDK that it is built with.
@@ -296,18 +296,23 @@ fn key_value(key: &Key, annotations: bool) -> Value {
 
 fn policy(policy: &PolicyDocument) -> String {
     let mut out = String::new();
-    write(&mut out, &expression(&Tree::from(policy)), 0);
+    write(
+        &mut out,
+        &expression(&Tree::from(policy), &terraform::value),
+        0,
+    );
     out
 }
 
-fn expression(tree: &Tree<'_>) -> Expr {
+/// A policy or a statement as HCL, its texts printed by `value`.
+pub(super) fn expression(tree: &Tree<'_>, value: &impl Fn(&Text) -> String) -> Expr {
     match tree {
-        Tree::Text(text) => Expr::Raw(terraform::value(text)),
-        Tree::List(items) => Expr::List(items.iter().map(expression).collect()),
+        Tree::Text(text) => Expr::Raw(value(text)),
+        Tree::List(items) => Expr::List(items.iter().map(|it| expression(it, value)).collect()),
         Tree::Object(members) => Expr::Object(
             members
                 .iter()
-                .map(|(name, value)| (object_key(name), expression(value)))
+                .map(|(name, tree)| (object_key(name), expression(tree, value)))
                 .collect(),
         ),
     }

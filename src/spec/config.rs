@@ -63,6 +63,8 @@ pub struct Config {
     pub permission_sets: PermissionSets,
     /// Whether templates carry reasons for scanners.
     pub scanner_annotations: bool,
+    /// Whether users in other accounts get IAM policies.
+    pub companion_policies: bool,
     /// Tags of every key.
     pub tags: Tags,
     /// Keys of tags that every key must have.
@@ -164,6 +166,7 @@ impl Config {
             administration: chosen!(administration).unwrap_or(Administration::Separated),
             permission_sets: chosen!(permission_sets).unwrap_or(PermissionSets::Direct),
             scanner_annotations: chosen!(scanner_annotations).unwrap_or(true),
+            companion_policies: chosen!(companion_policies).unwrap_or(true),
             tags: chosen!(tags).unwrap_or_default(),
             required_tags: chosen!(required_tags)
                 .unwrap_or_default()

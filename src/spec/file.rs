@@ -9,7 +9,8 @@ use super::statement::RawStatement;
 use super::types::{
     AccountAccess, AccountRef, Administration, AliasName, ControlId, CustomKeyStoreId, Date, Days,
     FormatVersion, KeySpecName, KeyUsageName, Literal, LogicalName, Named, OriginName,
-    PermissionSets, PlainName, RegionName, Severity, TagKey, Target, Value256, XksKeyId,
+    PermissionSets, PlainName, RegionName, Severity, TagKey, Target, TargetUnit, Value256,
+    XksKeyId,
 };
 use crate::iam::AccountId;
 use crate::kms::limits;
@@ -145,6 +146,26 @@ record! {
 }
 
 record! {
+    /// The stack for many accounts: CloudFormation deploys it to organizational units, as a stack set with
+    /// service-managed permissions.
+    pub struct StackSetFields("stack set") {
+        /// Organizational units whose accounts get the stack, those of units below included; a root means all accounts.
+        required "organizational_units" => organizational_units: Vec<Spanned<TargetUnit>>, example "[ou-ab12-11111111]";
+        /// Regions in which each account gets the stack, in the order of deployment.
+        required "regions" => regions: Vec<Spanned<RegionName>>, example "[eu-central-1]";
+        /// Only these accounts of the units.
+        optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
+        /// All accounts of the units but these.
+        optional "except_accounts" => except_accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
+        /// Whether accounts that join a unit get the stack by themselves; default: true.
+        optional "auto_deployment" => auto_deployment: bool, example "true";
+        /// Whether an account that leaves keeps its stack, and with it its keys; default: true. It cannot be false
+        /// where the environment is protected.
+        optional "retain_stacks_on_account_removal" => retain_stacks_on_account_removal: Spanned<bool>, example "true";
+    }
+}
+
+record! {
     /// A spec file: the keys of one stack.
     pub struct SpecFields("spec file") {
         /// The version of this format.
@@ -167,6 +188,8 @@ record! {
         optional "released" => released: Vec<ReleasedKey>, example "[{id: OldLedger, reason: moved}]";
         /// Fields of keys that differ in an environment, by environment and alias.
         optional "overrides" => overrides: Named<PlainName, Named<AliasKey, KeyOverride>>, example "{development: {audit: {deletion_window_days: 7}}}";
+        /// The accounts and Regions that get the stack through a CloudFormation stack set.
+        optional "stack_set" => stack_set: StackSetFields, example "{organizational_units: [ou-ab12-11111111], regions: [eu-central-1]}";
     }
 }
 
@@ -223,6 +246,9 @@ record! {
         /// Whether templates carry reasons for checkov, cfn_nag and cfn-guard where they misread a fenced `*`;
         /// default: true.
         optional "scanner_annotations" => scanner_annotations: bool, example "true";
+        /// Whether users in other accounts get their half as well: templates and modules with IAM policies for those
+        /// accounts; default: true.
+        optional "companion_policies" => companion_policies: bool, example "true";
         /// Tags of every key.
         optional "tags" => tags: Named<TagKey, Value256>, example "{owner: platform}";
         /// Keys of tags that every key must have, for `check`.

@@ -3,6 +3,7 @@
 //! Source: CloudFormation template reference, `Fn::Sub` and pseudo parameters.
 
 use crate::iam::{Part, Text, Variable};
+use crate::kms::companion::place_in_arn;
 use crate::yaml::emit;
 
 /// The pseudo parameter of a variable.
@@ -35,11 +36,45 @@ pub fn value(text: &Text) -> String {
         return format!("!Ref {}", pseudo_parameter(*variable));
     }
     if text.literals().all(is_escapable) {
-        return format!("!Sub {}", emit::scalar(&sub(text, "${!")));
+        return format!("!Sub {}", emit::scalar(&sub(text, "${!", pseudo_parameter)));
     }
     // `${!…}` cannot say every text: here each dollar sign before a brace comes in as a value of its own.
-    let template = emit::double_quoted(&sub(text, "${Dollar}{"));
+    let template = emit::double_quoted(&sub(text, "${Dollar}{", pseudo_parameter));
     format!("!Sub [{template}, {{Dollar: \"$\"}}]")
+}
+
+/// A text as a complete YAML value, where its deployment-time parts are those of a key whose ARN a parameter gives.
+#[must_use]
+pub fn value_of_key(text: &Text, parameter: &str) -> String {
+    if let Some(literal) = text.as_literal() {
+        return emit::scalar(literal).into_owned();
+    }
+    let select = |variable| {
+        let place = place_in_arn(variable);
+        format!("!Select [{place}, !Split [\":\", !Ref {parameter}]]")
+    };
+    if let [Part::Variable(variable)] = text.parts() {
+        return select(*variable);
+    }
+    let template = emit::double_quoted(&sub(text, "${Dollar}{", value_name));
+    let mut values: Vec<_> = Variable::ALL
+        .into_iter()
+        .filter(|variable| text.uses(*variable))
+        .map(|variable| format!("{}: {}", value_name(variable), select(variable)))
+        .collect();
+    if template.contains("${Dollar}") {
+        values.push("Dollar: \"$\"".to_owned());
+    }
+    format!("!Sub [{template}, {{{}}}]", values.join(", "))
+}
+
+/// The name of a variable among the values of an `Fn::Sub`.
+fn value_name(variable: Variable) -> &'static str {
+    match variable {
+        Variable::Account => "Account",
+        Variable::Partition | Variable::UrlSuffix => "Partition",
+        Variable::Region => "Region",
+    }
 }
 
 /// Whether `${!…}` can stand for every `${` in the literal: all are closed around a name of the characters with which
@@ -55,8 +90,8 @@ fn is_escapable(literal: &str) -> bool {
     !literal.ends_with('$') && literal.split("${").skip(1).all(closed)
 }
 
-/// The template string of an `Fn::Sub`, with `dollar_brace` for each literal `${`.
-fn sub(text: &Text, dollar_brace: &str) -> String {
+/// The template string of an `Fn::Sub`, with `dollar_brace` for each literal `${`, and variables by name.
+fn sub(text: &Text, dollar_brace: &str, name: impl Fn(Variable) -> &'static str) -> String {
     let mut out = String::new();
     for part in text.parts() {
         match part {
@@ -70,7 +105,7 @@ fn sub(text: &Text, dollar_brace: &str) -> String {
             }
             Part::Variable(variable) => {
                 out.push_str("${");
-                out.push_str(pseudo_parameter(*variable));
+                out.push_str(name(*variable));
                 out.push('}');
             }
             Part::Unknown(written) => out.push_str(written),

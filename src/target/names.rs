@@ -3,6 +3,7 @@
 use heck::ToSnakeCase;
 
 use crate::iam::Text;
+use crate::kms::companion::{CompanionPolicy, ConsumedKey};
 use crate::kms::{Alias, Key, Origin, Stack};
 
 /// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
@@ -107,6 +108,18 @@ impl CloudFormation {
     pub fn output(&self, id: &str) -> String {
         format!("{id}KeyArn")
     }
+
+    /// The parameter of a companion template that takes a key's ARN: it is called as the output that gives it.
+    #[must_use]
+    pub fn arn_parameter(&self, key: &ConsumedKey) -> String {
+        self.output(key.was.as_deref().unwrap_or(&key.name))
+    }
+
+    /// The resource of a companion policy.
+    #[must_use]
+    pub fn policy(&self, policy: &CompanionPolicy) -> String {
+        format!("{}Policy", policy.name)
+    }
 }
 
 /// Resource names of Terraform.
@@ -165,6 +178,18 @@ impl Terraform {
     /// The address of a key's resource.
     fn address(&self, origin: Origin, replica: bool, id: &str) -> String {
         format!("{}.{}", self.kind(origin, replica), self.key(id))
+    }
+
+    /// The variable of a companion module that takes a key's ARN: it is called as the output that gives it.
+    #[must_use]
+    pub fn arn_variable(&self, key: &ConsumedKey) -> String {
+        format!("{}_key_arn", self.key(&key.name))
+    }
+
+    /// The resource of a companion policy, without its type.
+    #[must_use]
+    pub fn policy(&self, policy: &CompanionPolicy) -> String {
+        policy.name.to_snake_case()
     }
 
     /// Addresses of renamed resources, from and to.

@@ -2,6 +2,7 @@
 
 use crate::hcl::quote;
 use crate::iam::{Part, Text, Variable};
+use crate::kms::companion::place_in_arn;
 
 /// How a module gets at a variable: a local that names an attribute of a data source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +50,20 @@ fn local(variable: Variable) -> &'static str {
 /// A text as a complete HCL expression: a quoted template, or a bare reference where it is nothing else.
 #[must_use]
 pub fn value(text: &Text) -> String {
+    value_with(text, |variable| format!("local.{}", local(variable)))
+}
+
+/// The same, where deployment-time parts are those of a key whose ARN, taken apart, is in a local.
+#[must_use]
+pub fn value_of_key(text: &Text, parts: &str) -> String {
+    value_with(text, |variable| {
+        format!("local.{parts}[{}]", place_in_arn(variable))
+    })
+}
+
+fn value_with(text: &Text, reference: impl Fn(Variable) -> String) -> String {
     if let [Part::Variable(variable)] = text.parts() {
-        return format!("local.{}", local(*variable));
+        return reference(*variable);
     }
     let mut out = String::from("\"");
     let mut parts = text.parts().iter().peekable();
@@ -59,8 +72,8 @@ pub fn value(text: &Text) -> String {
             Part::Unknown(written) => out.push_str(written),
             Part::Literal(literal) => quote::escape_into(&mut out, literal, parts.peek().is_some()),
             Part::Variable(variable) => {
-                out.push_str("${local.");
-                out.push_str(local(*variable));
+                out.push_str("${");
+                out.push_str(&reference(*variable));
                 out.push('}');
             }
         }

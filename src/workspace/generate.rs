@@ -3,14 +3,14 @@
 use rayon::prelude::*;
 
 use super::Artifact;
+use super::job::{Job, Product};
 use super::load::Workspace;
 use crate::compile::{self, CompiledStack};
 use crate::diag::Diagnostic;
 use crate::iam::{Arn, Principals};
 use crate::kms::limits;
-use crate::readback::{self, Artifacts, File};
-use crate::render::{Purpose, RenderedFile, Renderer};
-use crate::source::{FileId, Sources};
+use crate::render::{RenderedFile, Renderer};
+use crate::source::Sources;
 use crate::spec::Target;
 use crate::spec::stack;
 
@@ -74,51 +74,57 @@ pub fn generate<'w>(
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Generated<'w>, Vec<Diagnostic>> {
     let renderer = Renderer::new(&workspace.overrides, workspace.config.scanner_annotations)?;
-    let jobs: Vec<_> = stacks
+    let jobs: Vec<Job<'_>> = stacks
         .iter()
         .flat_map(|stack| {
             let targets = stack.targets(&workspace.config).into_iter();
-            targets.map(move |target| (stack, target))
+            targets.flat_map(move |target| Job::all(stack, target))
         })
         .collect();
     let rendered: Vec<_> = jobs
         .par_iter()
-        .map(|(compiled, target)| {
-            let files = renderer.render(&compiled.stack, *target)?;
+        .map(|job| {
+            let files = job.render(&renderer)?;
             // Nobody reads these diagnostics, so they need no copies of the texts.
             let mut unread = Sources::new();
             let id = |file: &RenderedFile| unread.add(file.path.as_str(), "");
-            let proven = prove(compiled, *target, &files, id).is_ok();
-            done(compiled.stack.keys.len());
+            let proven = job.prove(&files, id).is_ok();
+            if job.product == Product::Stack {
+                done(job.compiled.stack.keys.len());
+            }
             Ok((files, proven))
         })
         .collect();
     let mut artifacts = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    for ((compiled, target), outcome) in jobs.into_iter().zip(rendered) {
+    for (job, outcome) in jobs.into_iter().zip(rendered) {
         match outcome {
             // A template that cannot be rendered fails for every stack: once is enough.
             Err(problem) if diagnostics.contains(&problem) => {}
             Err(problem) => diagnostics.push(problem),
-            Ok((files, true)) if files.iter().any(is_too_large) => {
+            Ok((rendered, true)) if rendered.files.iter().any(is_too_large) => {
                 diagnostics.extend(
-                    files
+                    rendered
+                        .files
                         .iter()
                         .filter(|file| is_too_large(file))
                         .map(too_large),
                 );
             }
-            Ok((files, true)) => artifacts.extend(files.into_iter().map(|file| Artifact {
-                path: file.path,
-                contents: file.text,
-                source: compiled.definition.spec.path.clone(),
-            })),
+            Ok((rendered, true)) => {
+                let files = rendered.files.into_iter();
+                artifacts.extend(files.map(|file| Artifact {
+                    path: file.path,
+                    contents: file.text,
+                    source: job.compiled.definition.spec.path.clone(),
+                }));
+            }
             // Once more, so that the diagnostics can show the text.
-            Ok((files, false)) => {
+            Ok((rendered, false)) => {
                 let id = |file: &RenderedFile| {
                     sources.add(format!("output/{}", file.path), file.text.as_str())
                 };
-                let differences = prove(compiled, target, &files, id).err();
+                let differences = job.prove(&rendered, id).err();
                 diagnostics.extend(differences.into_iter().flatten());
             }
         }
@@ -144,34 +150,6 @@ fn too_large(file: &RenderedFile) -> Diagnostic {
     )
     .in_path(format!("output/{}", file.path))
     .help("split its spec file into several stacks")
-}
-
-fn prove(
-    compiled: &CompiledStack<'_>,
-    target: Target,
-    rendered: &[RenderedFile],
-    mut id: impl FnMut(&RenderedFile) -> FileId,
-) -> Result<(), Vec<Diagnostic>> {
-    let mut files = Vec::new();
-    let mut import = None;
-    for rendered in rendered {
-        let file = File {
-            id: id(rendered),
-            text: &rendered.text,
-        };
-        match rendered.purpose {
-            Purpose::Stack => files.push(file),
-            Purpose::Import => import = Some(file),
-        }
-    }
-    let template = rendered.first().map_or("", |file| file.template);
-    let artifacts = Artifacts {
-        target,
-        template,
-        files,
-        import,
-    };
-    readback::prove(&compiled.stack, &artifacts)
 }
 
 /// The principals that policies name literally: KMS refuses a policy with one that it cannot see.

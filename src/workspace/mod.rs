@@ -15,6 +15,7 @@ mod guard;
 mod header;
 mod immutable;
 pub mod inspect;
+mod job;
 pub mod keys;
 mod load;
 mod new_key;

@@ -257,8 +257,8 @@ fn what_imports_is_proven() {
         ),
         (
             "cloudformation/import-template.yaml",
-            "{%- if key.key_spec or key.key_usage %}\n    Properties:\n",
-            "    Properties:\n      Description: {{ key.description }}\n{%- if key.key_spec or key.key_usage %}\n",
+            "{%- if key.key_spec or key.key_usage or key.origin or key.multi_region %}\n    Properties:\n",
+            "    Properties:\n      Description: {{ key.description }}\n{%- if key.key_spec or key.key_usage or key.origin or key.multi_region %}\n",
         ),
         (
             "cloudformation/import-template.yaml",

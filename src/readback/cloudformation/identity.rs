@@ -58,7 +58,11 @@ impl<'t> Reader<'t, '_> {
             let name = written
                 .strip_prefix("${")
                 .and_then(|it| it.strip_suffix('}'));
-            name.is_some_and(|name| self.template.resources.contains_key(name))
+            name.is_some_and(|name| {
+                let parameter = self.template.parameters.get(name);
+                self.template.resources.contains_key(name)
+                    || parameter.is_some_and(|it| it.is_key_arn && !it.is_list)
+            })
         };
         let policies = documents.into_iter().map(|document| FoundIdentityPolicy {
             resource: resource.name().to_owned(),

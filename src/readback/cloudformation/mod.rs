@@ -5,6 +5,7 @@
 
 mod conditions;
 mod domain;
+mod embedded;
 mod identity;
 mod intrinsics;
 mod parameters;
@@ -14,6 +15,8 @@ mod resources;
 mod rules;
 mod scalars;
 mod template;
+
+use std::collections::BTreeMap;
 
 use super::found::Found;
 use crate::diag::Diagnostic;
@@ -27,6 +30,32 @@ use template::Template;
 /// # Errors
 /// Text that is no YAML or JSON.
 pub(super) fn read(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
+    read_given(file, text, &BTreeMap::new())
+}
+
+/// Reads a template that is deployed with these values of parameters.
+///
+/// # Errors
+/// Text that is no YAML or JSON.
+pub(super) fn read_given(
+    file: FileId,
+    text: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<Found, Vec<Diagnostic>> {
+    read_as(file, text, given, false)
+}
+
+/// Reads a template that another one carries.
+fn read_embedded(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
+    read_as(file, text, &BTreeMap::new(), true)
+}
+
+fn read_as(
+    file: FileId,
+    text: &str,
+    given: &BTreeMap<String, String>,
+    is_embedded: bool,
+) -> Result<Found, Vec<Diagnostic>> {
     let (root, mut diagnostics) = yaml::load(file, text, yaml::Dialect::CloudFormation);
     let Some(root) = root else {
         if diagnostics.is_empty() {
@@ -41,7 +70,8 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Found, Vec<Diagnostic>> {
     (found.loose, found.doubts) = diagnostics
         .into_iter()
         .partition(|diagnostic| diagnostic.code == "anchor");
-    let template = Template::new(text, &root, repeated, &mut found);
+    let mut template = Template::new(text, &root, (repeated, given), &mut found);
+    template.is_embedded = is_embedded;
     let resources = root.get("Resources");
     let whole = [Some(&root), resources].into_iter().flatten();
     found

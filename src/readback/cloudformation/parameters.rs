@@ -6,6 +6,7 @@ use super::domain::Domain;
 use super::reader::Reader;
 use crate::iam::Text;
 use crate::iam::value::{Value, ValueKind};
+use crate::kms::companion::is_arn_pattern;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -18,6 +19,8 @@ pub(super) struct Parameter<'t> {
     pub(super) is_list: bool,
     /// Whether its value stands elsewhere, or is not for everyone to see.
     is_hidden: bool,
+    /// Whether it takes the ARN of a key and nothing else.
+    pub(super) is_key_arn: bool,
 }
 
 impl<'t> Parameter<'t> {
@@ -42,7 +45,20 @@ impl<'t> Parameter<'t> {
             allowed,
             default,
             is_list,
+            is_key_arn: attribute("AllowedPattern").is_some_and(is_arn_pattern),
             is_hidden: is_secret || kind.starts_with("AWS::SSM::Parameter::Value<"),
+        }
+    }
+
+    /// The parameter with the value that a deployment gives it.
+    pub(super) fn given(self, value: Option<&'t str>) -> Self {
+        let Some(value) = value else {
+            return self;
+        };
+        Self {
+            allowed: vec![value],
+            is_hidden: false,
+            ..self
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::identity;
 use super::properties::{settled, tags};
 use super::reader::{self, Outcome, Reader};
 use super::template::Template;
 use super::untagged;
+use super::{embedded, identity};
 use crate::diag::Diagnostic;
 use crate::iam::read::{Doubt, Problem};
 use crate::iam::value::{Member, Read, Value, ValueKind, unproven};
@@ -46,6 +46,12 @@ pub(super) fn read<'t>(template: &Template<'t>, entries: &'t [Entry], found: &mu
             Ok(Kind::Key(form)) => keys.push((entry, form)),
             Ok(Kind::Alias) => aliases.push(entry),
             Ok(Kind::Identity(inline)) => identity::read(template, entry, inline, found),
+            Ok(Kind::StackSet(body)) => match embedded::read(template, body) {
+                Some(inner) => embedded::add(inner, found),
+                None => found
+                    .doubts
+                    .push(unseen(entry, "AWS::CloudFormation::StackSet")),
+            },
             Ok(Kind::Other) => {}
             Err(doubt) => found.doubts.push(doubt),
         }
@@ -60,15 +66,23 @@ pub(super) fn read<'t>(template: &Template<'t>, entries: &'t [Entry], found: &mu
     }
 }
 
-enum Kind {
+enum Kind<'t> {
     Key(KeyForm),
     Alias,
     /// A policy of users, groups or roles, or one of these; whether the policy is inline.
     Identity(bool),
+    /// A stack set with the template that it carries.
+    StackSet(&'t Node),
     Other,
 }
 
-fn kind(entry: &Entry) -> Read<Kind> {
+fn unseen(entry: &Entry, kind: &str) -> Diagnostic {
+    let name = entry.name();
+    let message = format!("`{name}` ({kind}) can hold keys that nobody sees here");
+    unproven(entry.key.span, message)
+}
+
+fn kind(entry: &Entry) -> Read<Kind<'_>> {
     let (name, span) = (entry.name(), entry.key.span);
     untagged(&entry.key)?;
     untagged(&entry.value)?;
@@ -88,8 +102,12 @@ fn kind(entry: &Entry) -> Read<Kind> {
                 || kind.starts_with("AWS::CloudFormation::Stack")
                 || kind == "AWS::Serverless::Application" =>
         {
-            let message = format!("`{name}` ({kind}) can hold keys that nobody sees here");
-            Err(unproven(span, message))
+            let properties = entry.value.get("Properties");
+            let body = properties.and_then(|it| it.get("TemplateBody"));
+            match body.filter(|_| kind == "AWS::CloudFormation::StackSet") {
+                Some(body) => Ok(Kind::StackSet(body)),
+                None => Err(unseen(entry, kind)),
+            }
         }
         Some("AWS::IAM::ManagedPolicy") => Ok(Kind::Identity(false)),
         Some(kind) if identity::INLINE.contains(&kind) => Ok(Kind::Identity(true)),

@@ -55,6 +55,8 @@ pub(super) struct Template<'t> {
     pub(super) rules: &'t [Entry],
     /// Whether functions can stand where CloudFormation otherwise takes words alone.
     pub(super) has_language_extensions: bool,
+    /// Whether another template carries it.
+    pub(super) is_embedded: bool,
     /// Whether macros add resources that nobody sees here.
     pub(super) adds_resources: bool,
     /// Keys that are written twice, each one's first place.
@@ -67,7 +69,7 @@ impl<'t> Template<'t> {
     pub(super) fn new(
         text: &'t str,
         root: &'t Node,
-        repeated: BTreeSet<Span>,
+        (repeated, given): (BTreeSet<Span>, &'t BTreeMap<String, String>),
         found: &mut Found,
     ) -> Self {
         let section = |name| root.get(name).and_then(Node::as_mapping);
@@ -79,13 +81,18 @@ impl<'t> Template<'t> {
         let mut template = Self {
             text,
             parameters: parameters
-                .map(|entry| (entry.name(), Parameter::new(&entry.value)))
+                .map(|entry| {
+                    let parameter = Parameter::new(&entry.value);
+                    let given = given.get(entry.name());
+                    (entry.name(), parameter.given(given.map(String::as_str)))
+                })
                 .collect(),
             mappings: named("Mappings"),
             conditions: named("Conditions"),
             resources: named("Resources"),
             rules: section("Rules").unwrap_or_default(),
             has_language_extensions: false,
+            is_embedded: false,
             adds_resources: false,
             repeated,
             loose: RefCell::default(),
@@ -120,6 +127,11 @@ impl<'t> Template<'t> {
             name if SECTIONS.contains(&name) => {}
             _ => found.doubts.push(unproven(section.key.span, message)),
         }
+    }
+
+    /// The text of the template.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 
     /// The type of a resource.

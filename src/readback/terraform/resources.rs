@@ -1,7 +1,9 @@
 //! Goes over the blocks of all modules and gathers what they say about keys.
 
+use hcl_edit::expr::Expression;
+
 use super::aliases;
-use super::body::Block;
+use super::body::{Block, Expr};
 use super::data::is_key;
 use super::evaluate::{Context, Evaluator, Notes};
 use super::keys;
@@ -10,7 +12,9 @@ use super::policies::Policies;
 use super::value::Instances;
 use super::variables::framed;
 use crate::diag::Diagnostic;
+use crate::hcl::read as hcl;
 use crate::iam::value::{Read, unproven};
+use crate::kms::companion::is_arn_pattern;
 use crate::readback::alias;
 use crate::readback::found::{Found, FoundAlias, FoundIdentityPolicy};
 use crate::readback::identity;
@@ -179,7 +183,7 @@ fn identity_policies(
         framed(module, &frames, 0, |context| {
             identity::policy(
                 evaluator.policy(context, &argument).into_value(),
-                &is_attribute,
+                &|written| is_attribute(written) || is_key_arn(world, module, written),
             )
         })
     });
@@ -199,6 +203,38 @@ fn identity_policies(
 fn is_attribute(written: &str) -> bool {
     let written = written.strip_prefix("${").unwrap_or(written);
     written.starts_with("aws_") || written.starts_with("data.aws_kms_")
+}
+
+/// Whether what is unknown is a variable that takes the ARN of a key and nothing else.
+fn is_key_arn(world: &World<'_>, module: usize, written: &str) -> bool {
+    let written = written.strip_prefix("${").unwrap_or(written);
+    let name = written.trim_end_matches('}').strip_prefix("var.");
+    let folder = world.folder(module);
+    let variable = name.and_then(|name| folder?.variables.get(name));
+    let blocks = variable.map(|it| it.body.blocks()).unwrap_or_default();
+    blocks.iter().any(|nested| {
+        let condition = nested.body.argument("condition");
+        match condition.map(|it| it.value) {
+            Some(Expr::Hcl(_, condition)) if nested.kind == "validation" => {
+                pattern_of(condition, name.unwrap_or_default())
+                    .is_some_and(|it| is_arn_pattern(&it))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// The regular expression in `can(regex("…", var.NAME))`.
+fn pattern_of(condition: &Expression, name: &str) -> Option<String> {
+    let call = |expression| match hcl::unparenthesized(expression) {
+        Expression::FuncCall(call) => Some(call),
+        _ => None,
+    };
+    let can = call(condition).filter(|it| it.name.name.as_str() == "can")?;
+    let regex = call(can.args.get(0)?).filter(|it| it.name.name.as_str() == "regex")?;
+    let is_ours = hcl::path(regex.args.get(1)?)? == ["var", name];
+    let pattern = hcl::literal(regex.args.get(0)?)?;
+    is_ours.then(|| pattern.into_owned())
 }
 
 /// Whether a block is certain to make nothing.

@@ -37,6 +37,18 @@ fn is_organization_path(text: &str) -> bool {
     organization && root && !units.is_empty() && units.into_iter().all(|fits| fits)
 }
 
+/// Source: as [`is_organization_path`]; CloudFormation's schema of `AWS::CloudFormation::StackSet`.
+fn is_target_unit(text: &str) -> bool {
+    let root = text.strip_prefix("r-");
+    let unit = text
+        .strip_prefix("ou-")
+        .and_then(|rest| rest.split_once('-'));
+    root.is_some_and(|rest| is_lower_alphanumeric(rest, 4..=32))
+        || unit.is_some_and(|(root, unit)| {
+            is_lower_alphanumeric(root, 4..=32) && is_lower_alphanumeric(unit, 8..=32)
+        })
+}
+
 /// Declares a type of text with a shape of its own.
 macro_rules! shaped_type {
     ($(#[doc = $doc:literal])+ $name:ident, $described:literal, $pattern:literal, $fits:expr, $example:literal) => {
@@ -93,6 +105,15 @@ shaped_type!(
     "^o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$",
     is_organization_path,
     "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"
+);
+
+shaped_type!(
+    /// The id of an organizational unit, or of the root above all of them.
+    TargetUnit,
+    "the id of an organizational unit or a root",
+    "^(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32})$",
+    is_target_unit,
+    "ou-ab12-11111111` or `r-ab12"
 );
 
 impl OrganizationPath {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import random_workspace
@@ -13,6 +13,11 @@ PARTITION = "aws"
 REGION = "eu-central-1"
 # Every workspace and environment gets an account of its own: an alias is unique only there.
 FIRST_ACCOUNT = 700000000000
+
+
+def has_keys(path: str | Path) -> bool:
+    """Whether a template or a module is one of keys, and not of policies for another account or of a stack set."""
+    return not any(".consumer-" in part or part.endswith(".stackset.yaml") for part in Path(path).parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,15 @@ class Case:
     def name(self) -> str:
         """What problems call it."""
         return f"{self.workspace}: {self.environment}/{self.stack}"
+
+    @property
+    def companions(self) -> list["Case"]:
+        """The policies for other accounts beside it: modules without a key."""
+        found = sorted(self.module.parent.glob(f"{self.module.name}.consumer-*"))
+        return [
+            replace(self, stack=folder.name, meant={"keys": [], "module": str(folder.relative_to(self.output))})
+            for folder in found
+        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import cache, installers, process
-from .cases import Cases
+from .cases import Cases, has_keys
 from .cfn_lint import is_import
 from .result import CannotRun, Result
 from .tools import Tools
@@ -39,10 +39,11 @@ def judge(root: Path, tools: Tools) -> list[str]:
     if done.returncode not in (HOLDS, BROKEN) or done.stderr.strip():
         raise CannotRun(NAME, (done.stderr or done.stdout).strip()[-2000:])
     # It takes every file of a folder for a template.
-    reports = [report for report in json.loads(done.stdout) if not is_import(Path(report["name"]))]
+    reports = [report for report in json.loads(done.stdout) if has_keys(report["name"]) and not is_import(Path(report["name"]))]
     problems = [f"{report['name']}: {problem}" for report in reports for rule in report["not_compliant"] for problem in broken(rule)]
     unjudged = [report["name"] for report in reports if "KEYS_ARE_THERE" not in report["compliant"]]
     problems += [f"{name}: no key was judged" for name in unjudged]
+    # Policies for other accounts and stack sets are no business of rules about keys.
     return sorted(set(problems)) if reports else [f"{root}: no template was judged"]
 
 

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from . import cache, cases, hostile, saying, terraform_core
-from .cases import Cases
+from .cases import Cases, has_keys
 from .result import Result
 from .saying import Deployment
 from .tools import Tools
@@ -46,7 +46,7 @@ def check(judged: Cases, tools: Tools) -> Result:
 
 def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
     """How many keys were compared, and every property in which the targets differ."""
-    files = sorted((output / "terraform").glob("*/*/main.tf"))
+    files = sorted(filter(has_keys, (output / "terraform").glob("*/*/main.tf")))
     places = [file.parent.relative_to(output / "terraform") for file in files]
     beside = [output / "cloudformation" / place.with_name(f"{place.name}.yaml") for place in places]
     both = [index for index, template in enumerate(beside) if template.exists()]
@@ -80,7 +80,7 @@ def filled(text: str, environment: str) -> str:
 def compare_meant(output: Path, spec: dict) -> list[str]:
     """What of a spec's texts did not arrive."""
     problems = []
-    files = sorted((output / "cloudformation").glob("*/*.yaml"))
+    files = sorted(filter(has_keys, (output / "cloudformation").glob("*/*.yaml")))
     for file, said in zip(files, saying.templates(files, DEPLOYMENT), strict=True):
         environment = file.parent.name
         for key in spec["keys"]:

@@ -26,7 +26,7 @@ def version(_tools: Tools) -> str:
 
 
 def check(cases: Cases, tools: Tools) -> Result:
-    modules = [Module.read(case) for case in cases]
+    modules = [Module.read(module) for case in cases for module in (case, *case.companions)]
     if not modules:
         return Result(problems=["no module"])
     # A start of the provider takes half a second, so modules share one as children of a root module.
@@ -58,7 +58,7 @@ class Batch:
         for number, module in enumerate(modules):
             module.copy_to(root / f"m{number}")
             batch.by_folder[f"m{number}"] = module
-            calls.append(f'module "m{number}" {{\n  source = "./m{number}"\n}}\n')
+            calls.append(module.call(f"m{number}"))
         (root / "calls.tf").write_text("".join(calls), encoding="utf-8")
         return batch
 

@@ -1,0 +1,275 @@
+//! Stack sets: where a stack goes by way of CloudFormation's own engine, and what cannot go there.
+
+use std::collections::BTreeMap;
+
+use super::stack::CompiledStack;
+use crate::diag::{Diagnostic, Severity};
+use crate::iam::{AccountId, Text};
+use crate::kms::stack_set::{AccountFilter, NAME_LENGTH, StackSet};
+use crate::source::Span;
+use crate::spec::config::Config;
+use crate::spec::field::Spanned;
+use crate::spec::{AccountRef, StackSetFields, Target};
+
+/// The stack set of a stack, if its spec file asks for one; everything wrong with it is reported.
+pub(super) fn stack_set(
+    compiled: &CompiledStack<'_>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<StackSet> {
+    let fields = compiled.definition.spec.fields.stack_set.as_ref()?;
+    // Replicas go to one Region each, with their primary keys' ARNs.
+    if compiled.stack.replicas_in.is_some() {
+        return None;
+    }
+    let environment = compiled.definition.environment;
+    let before = diagnostics.len();
+    check_place(compiled, fields, config, diagnostics);
+    let units = fields.organizational_units.iter();
+    check_repeated(units.map(|it| (it.value.as_str(), it.span)), diagnostics);
+    let regions = fields.regions.iter();
+    check_repeated(regions.map(|it| (it.value.0.name(), it.span)), diagnostics);
+    check_regions(fields, diagnostics);
+    let accounts = accounts(fields, config, diagnostics);
+    let retain = fields.retain_stacks_on_account_removal.as_ref();
+    if let Some(retain) = retain.filter(|it| !it.value && environment.protected) {
+        diagnostics.push(
+            Diagnostic::error(
+                "stack-set-deletes-keys",
+                format!(
+                    "an account that leaves a unit would lose its stack, and keys in `{}` are protected",
+                    environment.name
+                ),
+            )
+            .at(retain.span, "")
+            .help("remove this field: stacks are retained by default")
+            .help("keys that may go belong in an environment with `protected: false`"),
+        );
+    }
+    let name = name(compiled, fields, diagnostics);
+    warn_of_accounts(compiled, fields, &accounts, diagnostics);
+    let new = diagnostics.get(before..).unwrap_or_default();
+    if new.iter().any(|it| it.severity == Severity::Error) {
+        return None;
+    }
+    let mut units: Vec<_> = fields
+        .organizational_units
+        .iter()
+        .map(|unit| unit.value.as_str().to_owned())
+        .collect();
+    units.sort_unstable();
+    let regions = fields.regions.iter().map(|it| it.value.0.name().to_owned());
+    Some(StackSet {
+        name,
+        organizational_units: units,
+        accounts,
+        regions: regions.collect(),
+        auto_deployment: fields.auto_deployment.unwrap_or(true),
+        retains_stacks: retain.is_none_or(|it| it.value),
+        retained: environment.protected,
+    })
+}
+
+/// A stack set is CloudFormation's, and of one environment.
+fn check_place(
+    compiled: &CompiledStack<'_>,
+    fields: &StackSetFields,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if !compiled.targets(config).contains(&Target::CloudFormation) {
+        diagnostics.push(
+            Diagnostic::error(
+                "stack-set-without-cloudformation",
+                "only CloudFormation has stack sets, and it is none of the workspace's targets",
+            )
+            .at(fields.span, "")
+            .help("remove `stack_set`, or add `cloudformation` to `targets` in keywright.yaml"),
+        );
+    }
+    let of_one_account = compiled.declarations.iter().find_map(|declared| {
+        let replicas = declared.replicas().next().map(|region| {
+            let what = "has replicas, which need the ARN of their primary key, and each account has one of its own";
+            (region.span, what)
+        });
+        let adopted = declared.adopt.as_ref().map(|adopted| {
+            (adopted.key.span, "is adopted, and a key that exists is in one account")
+        });
+        replicas.or(adopted)
+    });
+    if let Some((place, what)) = of_one_account {
+        diagnostics.push(
+            Diagnostic::error(
+                "stack-set-of-one-account",
+                format!("a stack set goes to many accounts, and this key {what}"),
+            )
+            .at(place, "")
+            .also(fields.span, "the stack set")
+            .help("put the key into a spec file of its own, or remove `stack_set`"),
+        );
+    }
+    let environments = compiled.definition.spec.fields.environments.as_ref();
+    if let Some(second) = environments.and_then(|names| names.get(1)) {
+        diagnostics.push(
+            Diagnostic::error(
+                "stack-set-of-environments",
+                "a stack set puts one stack into all accounts of its units, and this file makes several",
+            )
+            .at(fields.span, "")
+            .also(second.span, "the second environment")
+            .help("give each environment a spec file of its own, with the units that belong to it"),
+        );
+    }
+}
+
+fn check_repeated<'w>(
+    words: impl Iterator<Item = (&'w str, Span)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut seen = BTreeMap::new();
+    for (word, span) in words {
+        if let Some(first) = seen.insert(word, span) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-value", format!("`{word}` is listed twice"))
+                    .at(span, "second time")
+                    .also(first, "first time")
+                    .help("remove one of them"),
+            );
+        }
+    }
+}
+
+/// Accounts have Regions of their own partition alone.
+fn check_regions(fields: &StackSetFields, diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: Option<&Spanned<_>> = None;
+    for region in &fields.regions {
+        let known = &region.value.0;
+        if !known.known() {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "unknown-region",
+                    format!("keywright does not know the Region `{}`", known.name()),
+                )
+                .at(region.span, "")
+                .help("check its spelling; if AWS opened it lately, all is well"),
+            );
+        }
+        let first = *first.get_or_insert(region);
+        if first.value.0.partition() != known.partition() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "several-partitions",
+                    format!(
+                        "`{}` and `{}` are of different partitions, which share no accounts",
+                        first.value.0.name(),
+                        known.name()
+                    ),
+                )
+                .at(region.span, "")
+                .help("give each partition a spec file of its own"),
+            );
+        }
+    }
+}
+
+fn accounts(
+    fields: &StackSetFields,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> AccountFilter {
+    if let (Some(only), Some(except)) = (&fields.accounts, &fields.except_accounts)
+        && let (Some(only), Some(except)) = (only.first(), except.first())
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                "only-and-except",
+                "a stack set names the accounts that get the stack, or those that do not",
+            )
+            .at(except.span, "those that do not")
+            .also(only.span, "those that do")
+            .help("keep one of the two fields"),
+        );
+    }
+    let mut resolved = |references: &[Spanned<AccountRef>]| -> Vec<AccountId> {
+        let mut ids: Vec<(AccountId, Span)> = Vec::new();
+        for reference in references {
+            match config.account(reference) {
+                Ok(id) => ids.push((id, reference.span)),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+        check_repeated(
+            ids.iter().map(|(id, span)| (id.as_str(), *span)),
+            diagnostics,
+        );
+        let mut ids: Vec<_> = ids.into_iter().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    match (&fields.accounts, &fields.except_accounts) {
+        (Some(only), _) => AccountFilter::Only(resolved(only)),
+        (None, Some(except)) => AccountFilter::Except(resolved(except)),
+        (None, None) => AccountFilter::All,
+    }
+}
+
+/// The stack's name and the environment's. Source: registry schema of `AWS::CloudFormation::StackSet`, `StackSetName`
+/// (`^[a-zA-Z][a-zA-Z0-9-]{0,127}$`).
+fn name(
+    compiled: &CompiledStack<'_>,
+    fields: &StackSetFields,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> String {
+    let stack = &compiled.stack;
+    let name = format!("{}-{}", stack.name, stack.environment).replace('_', "-");
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || name.len() > NAME_LENGTH {
+        diagnostics.push(
+            Diagnostic::error(
+                "invalid-name",
+                format!("`{name}` can be no name of a stack set"),
+            )
+            .at(fields.span, "")
+            .help(format!(
+                "name the stack with `stack: NAME`: with the environment behind it, it begins with a letter and has \
+                 at most {NAME_LENGTH} characters"
+            )),
+        );
+    }
+    name
+}
+
+/// An account that gets the stack, named in a policy: in all the others it is a foreign one. It can be told of an account
+/// that the stack set lists, and of an environment's only one.
+fn warn_of_accounts(
+    compiled: &CompiledStack<'_>,
+    fields: &StackSetFields,
+    accounts: &AccountFilter,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let listed = match accounts {
+        AccountFilter::Only(listed) if listed.len() > 1 => listed.as_slice(),
+        _ => &[],
+    };
+    let only = &compiled.definition.environment.accounts;
+    let only = only.first().filter(|_| only.len() == 1);
+    for (key, declared) in compiled.entries() {
+        let named = listed.iter().chain(only).find(|account| {
+            let mut literals = key.policy.texts().flat_map(Text::literals);
+            literals.any(|literal| literal.contains(account.as_str()))
+        });
+        if let Some(account) = named {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "stack-set-names-account",
+                    format!(
+                        "the policy of this key names {account}, which gets the stack itself: in every other account \
+                         it is a foreign one"
+                    ),
+                )
+                .at(declared.alias.span, "")
+                .also(fields.span, "the stack set")
+                .help("leave `account` out, or write `{account}` in an ARN, if the key's own account is meant"),
+            );
+        }
+    }
+}
