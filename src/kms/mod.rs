@@ -4,9 +4,11 @@ pub mod actions;
 pub mod condition_keys;
 mod key_type;
 pub mod limits;
+mod region;
 pub mod service;
 pub mod services;
 mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
+pub use region::{Partition, Region};
 pub use stack::{Alias, Key, Released, Rotation, Stack};

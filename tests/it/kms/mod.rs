@@ -1,4 +1,5 @@
 mod actions;
 mod condition_keys;
+mod region;
 mod service;
 mod services;
