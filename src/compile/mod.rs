@@ -2,6 +2,7 @@
 
 mod actions;
 mod administrators;
+mod catalogue;
 mod clash;
 mod conditions;
 mod kind;

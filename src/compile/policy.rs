@@ -7,7 +7,7 @@ use super::conditions::{self, Wanted};
 use super::kind::Kind;
 use super::principal::CompiledPrincipal;
 use super::users::User;
-use super::{administrators, limits, services, sid, users};
+use super::{administrators, catalogue, limits, services, sid, users};
 use crate::diag::Diagnostic;
 use crate::iam::{
     Arn, Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
@@ -33,6 +33,7 @@ pub(super) fn policy(
     for (entry, place) in config.expand(entries, diagnostics) {
         if let Who::Service(service) = &entry.who.value {
             kind.check_service(service.service, place, diagnostics);
+            diagnostics.extend(catalogue::unverified(service.service, entry.who.span));
             match services::statements(service, entry.who.span, &environment.name) {
                 Ok(statements) => service_statements.extend(statements),
                 Err(problems) => diagnostics.extend(problems),
@@ -105,6 +106,10 @@ fn user(
     }
     if let Some(first) = qualifiers.via.iter().flatten().next() {
         kind.check_symmetric("via", first.span, diagnostics);
+    }
+    for through in qualifiers.via.iter().flatten() {
+        diagnostics.extend(catalogue::unverified_endpoint(through));
+        diagnostics.extend(catalogue::forbidden_context(through, qualifiers));
     }
     let access = qualifiers.access.as_deref().unwrap_or_default();
     kind.check_access(access, qualifiers.via.is_some(), diagnostics);
