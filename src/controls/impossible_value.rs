@@ -94,8 +94,8 @@ fn impossible(operator: Operator, key: &str, value: &Text) -> Option<(String, St
         let pattern = Pattern::new(text, kind, case);
         let known = GRANT_OPERATIONS.iter().any(|known| pattern.matches(known));
         // A wildcard under an exact operator is a matter of its own.
-        let judged = !known && !(wild && kind == PatternKind::Exact);
-        return judged.then(|| {
+        let passes = known || (wild && kind == PatternKind::Exact);
+        return (!passes).then(|| {
             let help = match crate::diag::nearest(text, GRANT_OPERATIONS) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("write some of {}", GRANT_OPERATIONS.join(", ")),
