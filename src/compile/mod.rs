@@ -3,6 +3,7 @@
 mod actions;
 mod administrators;
 mod adoption;
+mod catalogue;
 mod clash;
 mod companion;
 mod conditions;

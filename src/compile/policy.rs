@@ -8,13 +8,14 @@ use super::deployers::Deployers;
 use super::kind::Kind;
 use super::principal::CompiledPrincipal;
 use super::users::User;
-use super::{administrators, limits, services, sid, users};
+use super::{administrators, catalogue, limits, services, sid, users};
 use crate::diag::Diagnostic;
 use crate::iam::{
     Arn, Clause, Conditions, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Text,
     Variable,
 };
-use crate::kms::Origin;
+use crate::kms::service::{Availability, Service};
+use crate::kms::{Origin, Region};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
@@ -24,7 +25,7 @@ use crate::spec::{Capability, KeyDefinition, PrincipalEntry, Who};
 pub(super) fn policy(
     key: &KeyDefinition,
     kind: Kind,
-    environment: &Environment,
+    (environment, region): (&Environment, Option<&Region>),
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> PolicyDocument {
@@ -36,6 +37,8 @@ pub(super) fn policy(
     for (entry, place) in config.expand(entries, diagnostics) {
         if let Who::Service(service) = &entry.who.value {
             kind.check_service(service.service, place, diagnostics);
+            diagnostics.extend(unavailable(service.service, region, place));
+            diagnostics.extend(catalogue::unverified(service.service, entry.who.span));
             match services::statements(service, entry.who.span, &environment.name) {
                 Ok(statements) => service_statements.extend(statements),
                 Err(problems) => diagnostics.extend(problems),
@@ -114,6 +117,25 @@ pub(super) fn users_of(
     }
 }
 
+/// A service that does not use keys in the Region that the stack is deployed in.
+fn unavailable(service: &Service, region: Option<&Region>, place: Span) -> Option<Diagnostic> {
+    let region = region?;
+    let Availability::Elsewhere(places) = service.available_in(region) else {
+        return None;
+    };
+    let message = format!(
+        "`{}` does not use keys in `{}`",
+        service.slug,
+        region.name()
+    );
+    let diagnostic = Diagnostic::error("service-elsewhere", message).at(place, "");
+    Some(
+        diagnostic.help(places.because.as_str()).help(
+            "deploy this stack elsewhere, or give the replica in this Region `users` of its own",
+        ),
+    )
+}
+
 /// A user entry, one for each set of actions that it comes to, compiled and held against the kind of key.
 fn user(
     entry: &PrincipalEntry,
@@ -134,6 +156,10 @@ fn user(
     }
     if let Some(first) = qualifiers.via.iter().flatten().next() {
         kind.check_symmetric("via", first.span, diagnostics);
+    }
+    for through in qualifiers.via.iter().flatten() {
+        diagnostics.extend(catalogue::unverified_endpoint(through));
+        diagnostics.extend(catalogue::forbidden_context(through, qualifiers));
     }
     let access = qualifiers.access.as_deref().unwrap_or_default();
     kind.check_access(access, qualifiers.via.is_some(), diagnostics);

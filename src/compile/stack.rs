@@ -115,7 +115,13 @@ fn key(
     let environment = definition.environment;
     let targets = definition.spec.targets(&config.targets);
     let kind = kind::of(declared, definition.region(), &targets, diagnostics)?;
-    let policy = policy::policy(declared, kind, environment, config, diagnostics);
+    let policy = policy::policy(
+        declared,
+        kind,
+        (environment, definition.region()),
+        config,
+        diagnostics,
+    );
     let name = match &named.id {
         Some(id) => id.value.as_str().to_owned(),
         None => pascal_case(named.alias.value.0.raw()),

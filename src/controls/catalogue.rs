@@ -84,6 +84,8 @@ const ALL: &[&Control] = &[
     &super::unknown_action::CONTROL,
     &super::unknown_condition_key::CONTROL,
     &super::wildcard_in_exact_value::CONTROL,
+    &super::impossible_value::CONTROL,
+    &super::impossible_action::CONTROL,
     &super::foreign_resource::CONTROL,
     &super::dead_statement::CONTROL,
     &super::void_condition::CONTROL,

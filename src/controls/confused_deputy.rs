@@ -148,14 +148,16 @@ pub(crate) fn recipes(name: &Text) -> Vec<(&'static Service, &'static RecipeStat
     };
     // Reading a file takes a while, looking for a word in it does not.
     let label: String = name.literals().take(1).collect();
-    let label = format!("{}.", label.split('.').next().unwrap_or_default());
-    let named = services::slugs()
-        .filter(|slug| services::text(slug).is_some_and(|text| text.contains(&label)));
+    let label = label.split('.').next().unwrap_or_default();
+    let labels = [format!("{label}."), format!("{label}{{")];
+    let mentions = |text: &str| labels.iter().any(|label| text.contains(label));
+    let named = services::slugs().filter(|slug| services::text(slug).is_some_and(mentions));
     let all = named.filter_map(services::find);
     all.filter_map(of).flatten().collect()
 }
 
-/// Whether a name is the principal of a recipe; a Region in it may be any.
+/// Whether a name is the principal of a recipe; a Region in it may be any. The parameter of a principal is a Region with
+/// a dot in front, or nothing.
 fn is_principal(principal: &Template, name: &Text) -> bool {
     let shown = name.to_string();
     let mut rest = shown.as_str();
@@ -166,17 +168,25 @@ fn is_principal(principal: &Template, name: &Text) -> bool {
                 Some(after) => rest = after,
                 None => return false,
             },
-            Part::Gap(Placeholder::Region) => {
+            Part::Gap(gap) => {
                 let next = match parts.get(at + 1) {
                     Some(Part::Text(text)) => rest.find(text.as_str()),
                     _ => Some(rest.len()),
                 };
-                match next.and_then(|next| rest.get(next..)) {
-                    Some(after) => rest = after,
-                    None => return false,
+                let Some((filled, after)) = next.and_then(|next| rest.split_at_checked(next))
+                else {
+                    return false;
+                };
+                let fits = match gap {
+                    Placeholder::Region => !filled.is_empty(),
+                    Placeholder::Parameter(_) => filled.is_empty() || filled.starts_with('.'),
+                    _ => false,
+                };
+                if !fits {
+                    return false;
                 }
+                rest = after;
             }
-            Part::Gap(_) => return false,
         }
     }
     rest.is_empty() || rest == ".cn"

@@ -1,6 +1,6 @@
 //! What AWS refuses about a key policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
@@ -9,10 +9,10 @@ use super::rules::Subject;
 use crate::iam::operator::{Test, ValueSet};
 use crate::iam::read::{Doubt, StatementPlaces};
 use crate::iam::{
-    ArnProblem, Clause, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
+    Arn, ArnProblem, Clause, Operator, PolicyDocument, PrincipalArn, PrincipalKind, Principals,
     Statement, Text, Tree, contains_wildcard,
 };
-use crate::kms::limits;
+use crate::kms::{Partition, limits};
 use crate::readback::found::Property;
 use crate::spec::Severity;
 
@@ -22,8 +22,8 @@ pub(super) const CONTROL: Control = Control {
     title: "AWS accepts the policy",
     what: "Fires on what KMS refuses in a policy, or stores without effect: more than 32,768 bytes, characters above \
            U+00FF, unknown elements, wrong types, statements without Effect, Principal, Action or Resource, two \
-           statements of one Sid, a Principal that can be none, an unknown condition operator or a value that it cannot \
-           compare, `ForAllValues` where KMS calls it overly permissive.",
+           statements of one Sid, a Principal that can be none or is of another partition, an unknown condition operator \
+           or a value that it cannot compare, `ForAllValues` where KMS calls it overly permissive.",
     why: "The deployment fails, or the statement does nothing while everybody believes that it does.",
     bad: "\
 - Sid: Allow use of the key
@@ -75,6 +75,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if policy.document.statements.is_empty() && policy.problems.is_empty() {
         findings.add(Report::at(*span, "this policy has no statement"));
     }
+    partitions(subject, findings);
     let mut sids: BTreeMap<&str, usize> = BTreeMap::new();
     for (statement, places) in subject.statements() {
         if let Some(sid) = statement.sid.as_deref() {
@@ -90,6 +91,47 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         principals(statement, places, findings);
         conditions(statement, places, findings);
         characters(statement, places, findings);
+    }
+}
+
+/// Principals of another partition than the key's own account, whose partition the policy itself has to tell.
+/// Source: AWS general reference, "AWS partitions": accounts and credentials of one do not exist in another.
+fn partitions(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let named = |name: &reading::Named<'_>| {
+        let partition = Arn::parse(name.text)?.partition;
+        Partition::named(partition.as_literal()?)
+    };
+    let mut own = BTreeSet::new();
+    for (statement, _) in subject.certain() {
+        for name in reading::principals(statement) {
+            let account = name.account.as_ref();
+            if account.and_then(|account| subject.is_own(account)) == Some(true) {
+                own.extend(named(&name));
+            }
+        }
+    }
+    let own: Vec<_> = own.into_iter().collect();
+    let [own] = own.as_slice() else {
+        return;
+    };
+    for (statement, places) in subject.certain() {
+        for name in reading::principals(statement) {
+            let Some(other) = named(&name).filter(|other| other != own) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` is in the partition `{}`, the key's own account in `{}`",
+                name.text,
+                other.id(),
+                own.id()
+            );
+            let report = Report::at(places.principal, message);
+            findings.add(
+                report
+                    .statement(statement.sid.as_deref())
+                    .help("no principal of another partition can use a key"),
+            );
+        }
     }
 }
 

@@ -22,6 +22,8 @@ mod expired;
 mod foreign_full_control;
 mod foreign_resource;
 mod identity_center_pattern;
+mod impossible_action;
+mod impossible_value;
 mod invalid_key;
 mod invalid_policy;
 mod key_disabled;

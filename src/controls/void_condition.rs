@@ -1,6 +1,7 @@
 //! Conditions on what some of the requests never carry.
 
 use super::catalogue::{Check, Control, Standards};
+use super::confused_deputy;
 use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
@@ -130,7 +131,8 @@ fn callers<'s>(statement: &'s Statement, key: &'s str, known: &ConditionKey) -> 
         .iter()
         .filter(|name| match (known.callers, name.who) {
             (Callers::Services, who) => matches!(who, Who::Account | Who::Principal | Who::Gone),
-            (Callers::Accounts | Callers::Forwarded, who) => who == Who::Service,
+            (Callers::Accounts, who) => who == Who::Service,
+            (Callers::Forwarded, who) => who == Who::Service && calls_directly(name.text, key),
             (Callers::Anyone, _) => false,
         })
         .map(|name| format!("`{}`", name.text))
@@ -140,4 +142,17 @@ fn callers<'s>(statement: &'s Statement, key: &'s str, known: &ConditionKey) -> 
         what: format!("requests of {}", void.join(", ")),
         all: void.len() == names.len(),
     })
+}
+
+/// Whether a service is known to call KMS itself, not through another one. Some do the latter with a principal of their
+/// own, and then carry `kms:ViaService`. Source: Security Hub API reference, `StartExportJobV2`, its example of a key policy.
+fn calls_directly(name: &Text, key: &str) -> bool {
+    let recipes = confused_deputy::recipes(name);
+    let carries = |keys: &std::collections::BTreeMap<String, _>| {
+        keys.keys().any(|carried| carried.eq_ignore_ascii_case(key))
+    };
+    !recipes.is_empty()
+        && !recipes
+            .iter()
+            .any(|(_, recipe)| recipe.conditions.values().any(carries))
 }

@@ -45,6 +45,30 @@ pub struct Action {
     pub takes_encryption_context: bool,
 }
 
+/// What a grant can allow. Source: KMS API reference, `CreateGrant`, `Operations`; enum `GrantOperation` of the KMS
+/// service model (botocore 1.44.5).
+pub const GRANT_OPERATIONS: [&str; 19] = [
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+];
+
 impl Action {
     /// Whether keys of a kind can do it; other actions than cryptographic ones always.
     ///

@@ -35,8 +35,13 @@
 //! that callers need under `use:`; `advice:` says what to write in a spec. Services of which only that name matters
 //! stand in `src/kms/via.yaml`.
 //!
+//! Any entry may say `only_in:` ([`Places`](super::service::Places)), the only Regions or partitions in which the service
+//! works with keys, and `must_not_carry:`, condition keys that would break it, each with what AWS says. Where an account
+//! has to enable a Region before use, some services have a principal of that Region: their optional parameter
+//! `opt_in_region` stands in `principal: inspector2{opt_in_region}.amazonaws.com`.
+//!
 //! # Rules, which tests hold the files to
-//! - Conditions against the confused deputy wherever AWS supports them, and nowhere else.
+//! - Conditions against the confused deputy wherever AWS supports them, and nowhere else: never what `must_not_carry` lists.
 //! - `kms:DescribeKey` carries no encryption context: it never shares a statement with a condition on one.
 //! - `kms:CreateGrant` only fenced. Only actions that work in a key policy. `kms:ReEncrypt*`, never `kms:ReEncrypt`.
 //! - Partition, Region and the key's account are placeholders, never literal.

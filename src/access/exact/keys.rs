@@ -118,14 +118,14 @@ const OF_SERVICES: &[&str] = &[
     "aws:sourceorgpaths",
 ];
 
-/// Keys of principals that belong to an account.
+/// Keys of principals that belong to an account. `kms:ViaService` is none of them: a service may reach the key through
+/// another with a principal of its own. Source: Security Hub API reference, `StartExportJobV2`, its key policy.
 const OF_ACCOUNTS: &[&str] = &[
     "aws:calledvia",
     "aws:calledviafirst",
     "aws:calledvialast",
     "aws:principalorgid",
     "aws:principalorgpaths",
-    "kms:viaservice",
 ];
 
 /// Whether a key, its name in lower case, may have several values.

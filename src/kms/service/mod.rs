@@ -2,6 +2,7 @@
 //!
 //! One YAML file each; [`super::services`] explains how to write one.
 
+mod availability;
 mod parameter;
 mod recipe;
 mod template;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
+pub use availability::{Availability, Places};
 pub use parameter::{BadName, BadValue, NamePattern, Parameter, Resolved};
 pub use recipe::{BadArgument, Caller, Recipe, RecipeStatement, ServiceStatement, Values};
 pub use template::{BadPlaceholder, Part, Placeholder, Template};
@@ -46,6 +48,12 @@ pub struct Service {
     pub advice: Option<String>,
     /// The kind of key that it needs, where not any symmetric key will do.
     pub key: Option<RequiredKey>,
+    /// The only Regions or partitions of the key, where not all will do.
+    pub only_in: Option<Places>,
+    /// Condition keys that would break its use of the key, each with what AWS says: it does not send them, or does not
+    /// promise what is in them.
+    #[serde(default)]
+    pub must_not_carry: BTreeMap<String, String>,
 }
 
 /// How far the facts of an entry were checked.
@@ -97,8 +105,6 @@ pub struct RequiredKey {
     pub key_spec: String,
     /// `KeyUsage` of the key.
     pub key_usage: String,
-    /// The only Region in which the key may be.
-    pub region: Option<String>,
 }
 
 /// A list, or a single value that stands for a list of one.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::template::{Part, Placeholder, Template};
+use crate::kms::Region;
 
 /// A parameter of a recipe, given beside `service:` in a spec.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Parameter {
     /// Whether `*` and `?` may stand in it.
     #[serde(default)]
     pub wildcards: bool,
+    /// Whether it is a Region that accounts have to enable before use.
+    #[serde(default)]
+    pub opt_in_region: bool,
     /// What a bare name is completed to, usually an ARN; a full ARN of that shape is then taken as it is.
     pub becomes: Option<Template>,
 }
@@ -94,7 +98,13 @@ impl Parameter {
     fn check(&self, text: &str) -> Result<(), BadValue> {
         self.name
             .check(text, self.wildcards)
-            .map_err(BadValue::Name)
+            .map_err(BadValue::Name)?;
+        let known_at_deployment = text.contains('{');
+        let is_opt_in = || Region::parse(text).is_some_and(|region| region.opt_in());
+        if self.opt_in_region && !known_at_deployment && !is_opt_in() {
+            return Err(BadValue::NotOptIn);
+        }
+        Ok(())
     }
 
     fn take_arn(&self, shape: &Template, value: Template) -> Result<Resolved, BadValue> {
@@ -180,6 +190,8 @@ pub enum BadValue {
         /// What is wrong with it.
         problem: BadName,
     },
+    /// No Region that accounts have to enable.
+    NotOptIn,
     /// An ARN of another service or shape, or one with a wildcard outside its last part.
     Arn {
         /// The shape that is wanted.
@@ -195,6 +207,9 @@ impl fmt::Display for BadValue {
             ),
             Self::Name(problem) => problem.fmt(f),
             Self::ArnName { name, problem } => write!(f, "`{name}` in the ARN {problem}"),
+            Self::NotOptIn => {
+                f.write_str("is for Regions that accounts have to enable before use; leave it out elsewhere")
+            }
             Self::Arn { expected } => {
                 write!(f, "does not have the form `{expected}`; give that or the bare name")
             }

@@ -32,9 +32,20 @@ fn service(card: &Card) -> Value {
         .terms()
         .map(|(term, actions, usable)| json!({"name": term, "actions": actions, "access": usable}))
         .collect();
-    let key = card.key().map(
-        |key| json!({"key_spec": key.key_spec, "key_usage": key.key_usage, "region": key.region}),
-    );
+    let key = card
+        .key()
+        .map(|key| json!({"key_spec": key.key_spec, "key_usage": key.key_usage}));
+    let only_in = card.only_in().map(|places| {
+        json!({
+            "regions": places.regions,
+            "partitions": places.partitions,
+            "because": places.because,
+        })
+    });
+    let must_not_carry: Vec<_> = card
+        .must_not_carry()
+        .map(|(key, because)| json!({"key": key, "because": because}))
+        .collect();
     json!({
         "name": card.name,
         "title": card.title,
@@ -44,6 +55,8 @@ fn service(card: &Card) -> Value {
         "notes": card.notes(),
         "advice": card.advice(),
         "key": key,
+        "only_in": only_in,
+        "must_not_carry": must_not_carry,
         "own_principal": card.own_example().map(|made| example(&made, "parameters", parameters.into())),
         "via": card.via_example().map(|made| {
             let mut via = example(&made, "terms", terms.into());

@@ -6,8 +6,9 @@ mod page;
 use std::fmt::Write as _;
 
 use crate::compile;
+use crate::diag::Diagnostic;
 use crate::iam::Statement;
-use crate::kms::service::{Grants, Parameter, Recipe, RequiredKey, Service, Verified};
+use crate::kms::service::{Grants, Parameter, Places, Recipe, RequiredKey, Service, Verified};
 use crate::kms::services;
 use crate::source::Sources;
 use crate::spec::Capability;
@@ -104,6 +105,18 @@ impl Card {
 
     fn key(&self) -> Option<&'static RequiredKey> {
         self.service?.key.as_ref()
+    }
+
+    /// The only places of the key that are of use to it.
+    fn only_in(&self) -> Option<&'static Places> {
+        self.service?.only_in.as_ref()
+    }
+
+    /// Condition keys that would break it, and why.
+    fn must_not_carry(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let keys = self.service.map(|service| &service.must_not_carry);
+        let keys = keys.into_iter().flatten();
+        keys.map(|(key, why)| (key.as_str(), why.as_str()))
     }
 
     fn advice(&self) -> Option<&'static str> {
@@ -233,5 +246,7 @@ fn statements(spec: &str) -> Option<Vec<Statement>> {
     let (compiled, found) = compile::stack(definition, &config);
     problems.extend(found);
     let key = compiled.stack.keys.into_iter().next()?;
-    problems.is_empty().then_some(key.policy.statements)
+    // That an entry is not verified is said on its page.
+    let sound = !problems.iter().any(Diagnostic::is_error);
+    sound.then_some(key.policy.statements)
 }

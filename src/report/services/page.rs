@@ -66,13 +66,15 @@ pub fn detail(card: &Card, level: usize) -> Vec<Block> {
         blocks.push(Block::Paragraph(sentence(advice)));
     }
     if let Some(key) = card.key() {
-        let region = match &key.region {
-            Some(region) => format!(", in {region}"),
-            None => String::new(),
-        };
         blocks.push(Block::Paragraph(format!(
-            "It needs a key with `key_spec: {}` and `key_usage: {}`{region}.",
+            "It needs a key with `key_spec: {}` and `key_usage: {}`.",
             key.key_spec, key.key_usage
+        )));
+    }
+    if let Some(places) = card.only_in() {
+        blocks.push(Block::Paragraph(format!(
+            "Only with keys in {places}: {}",
+            sentence(&places.because)
         )));
     }
     if let Some(example) = card.own_example() {
@@ -99,6 +101,14 @@ pub fn detail(card: &Card, level: usize) -> Vec<Block> {
         }
         blocks.push(Block::Paragraph("In the key policy:".to_owned()));
         blocks.push(Block::Code(policy::yaml(&example.statements)));
+    }
+    let forbidden: Vec<_> = card
+        .must_not_carry()
+        .map(|(key, why)| format!("`{key}`: {}", sentence(why)))
+        .collect();
+    if !forbidden.is_empty() {
+        blocks.push(section("Conditions that break it"));
+        blocks.push(Block::List(forbidden));
     }
     if !card.notes().is_empty() {
         blocks.push(section("Notes"));

@@ -8,7 +8,7 @@ use crate::spec::field::{Decoder, FieldType};
 use crate::yaml::{Node, NodeKind};
 
 /// Every control, in the order of the catalogue; a test holds the list against it.
-pub const CONTROLS: [&str; 34] = [
+pub const CONTROLS: [&str; 36] = [
     "public-access",
     "reported-public",
     "rotation-off",
@@ -23,6 +23,8 @@ pub const CONTROLS: [&str; 34] = [
     "unknown-action",
     "unknown-condition-key",
     "wildcard-in-exact-value",
+    "impossible-value",
+    "impossible-action",
     "foreign-resource",
     "dead-statement",
     "void-condition",

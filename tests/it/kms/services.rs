@@ -45,7 +45,7 @@ fn every_file_parses() {
 fn all_known_services_have_an_entry() {
     let known = "appflow athena autoscaling backup bedrock-agents budgets cloudfront-logs cloudfront-oac cloudtrail \
         cloudtrail-lake cloudtrail-sns cloudwatch-alarms cloudwatch-logs codepipeline config data-exports \
-        documentdb dsql dynamodb ec2 ecr efs eks elb-logs eventbridge-bus eventbridge-rules firehose fsx glue \
+        documentdb dsql dynamodb dynamodb-replication ec2 ecr efs eks elb-logs eventbridge-bus eventbridge-rules firehose fsx glue \
         guardduty identity-center inspector kinesis lambda logs-export logs-insights logs-lookup-tables macie msk \
         neptune opensearch rds rds-zero-etl redshift redshift-query-editor route53-dnssec s3 s3-inventory \
         s3-notifications s3-storage-lens s3-tables s3-vectors sagemaker secretsmanager securityhub ses sns sqs \

@@ -18,6 +18,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "unknown-action",
         "unknown-condition-key",
         "wildcard-in-exact-value",
+        "impossible-value",
+        "impossible-action",
         "foreign-resource",
         "dead-statement",
         "void-condition",

@@ -341,7 +341,7 @@ fn statements_that_no_request_can_match_are_dead() {
         allow(
             json!({"Service": "s3.amazonaws.com"}),
             "kms:*",
-            json!({"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}),
+            json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
         ),
         json!({"Effect": "Allow", "Principal": root_only, "Action": "kms:*", "Resource": "arn:aws:kms:eu-central-1:111122223333:alias/x"}),
     ];
