@@ -16,6 +16,7 @@ class Module:
     case: Case
     demands: tuple[int, ...]
     alone: bool
+    variables: tuple[str, ...] = ()
 
     @property
     def newer(self) -> bool:
@@ -27,8 +28,15 @@ class Module:
         bounds = re.findall(r'^ +version *= *"(?:>=|~>|=)? *([0-9.]+)"', text, re.M)
         demands = max((parse_version(bound) for bound in bounds), default=(0, 0, 0))
         # Blocks that mean something else, or nothing, in a module that another one calls.
-        alone = re.search(r"^(import|variable|provider)\b", text, re.M) is not None
-        return Module(case, demands, alone)
+        alone = re.search(r"^(import|provider)\b", text, re.M) is not None
+        return Module(case, demands, alone, tuple(re.findall(r'^variable "(\w+)"', text, re.M)))
+
+    def call(self, name: str, more: str = "") -> str:
+        """A block that calls the module in the folder of that name, with a value for each of its variables."""
+        given = self.case.primary_arns("terraform")
+        # A variable that nobody expects stays without a value: Terraform says so.
+        values = "".join(f'  {variable} = "{given[variable]}"\n' for variable in self.variables if variable in given)
+        return f'module "{name}" {{\n  source = "./{name}"\n{more}{values}}}\n\n'
 
     def copy_to(self, folder: Path) -> None:
         """Copies the module; a demand for a newer provider is lowered to the one at hand."""

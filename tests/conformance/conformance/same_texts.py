@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from . import cache, cases, hostile, saying, terraform_core
-from .cases import Cases
+from .cases import Cases, Workspace
 from .result import Result
 from .saying import Deployment
 from .tools import Tools
@@ -25,10 +25,11 @@ def version(_tools: Tools) -> str:
 
 
 def check(judged: Cases, tools: Tools) -> Result:
-    result = Result()
+    result = Result(notes=alone(judged))
     try:
         for workspace in judged.workspaces:
             keys, problems = compare(workspace.output, tools)
+            problems += missing(workspace)
             result.cases += keys
             result.problems += [f"{workspace.name}: {problem}" for problem in problems]
         folder = tools.folder("hostile")
@@ -42,6 +43,19 @@ def check(judged: Cases, tools: Tools) -> Result:
     except ValueError as error:
         result.problems += str(error).splitlines()
     return result
+
+
+def missing(workspace: Workspace) -> list[str]:
+    """Files that should be there."""
+    wanted = [case.template for case in workspace.cases if case.has_template]
+    wanted += [case.module / "main.tf" for case in workspace.cases if case.has_module]
+    return [f"{file.relative_to(workspace.output)} is not there" for file in wanted if not file.exists()]
+
+
+def alone(judged: Cases) -> list[str]:
+    """A note of the keys that only one target has, if there are any."""
+    keys = judged.count_keys() - judged.with_template().with_module().count_keys()
+    return [f"{keys} keys are written for one target only: there is nothing to hold them against"] if keys else []
 
 
 def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
@@ -59,7 +73,9 @@ def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
             problems.append(f"{place}: other keys: {sorted(template.keys() ^ module.keys())}")
         for name in sorted(template.keys() & module.keys()):
             keys += 1
-            for what, value in template[name].items():
+            # What CloudFormation has no word for must be unsaid in the module.
+            unsaid = dict.fromkeys(module[name].keys() - template[name].keys(), None) | {"ignored": []}
+            for what, value in {**template[name], **unsaid}.items():
                 other = module[name][what]
                 if value == other:
                     continue
