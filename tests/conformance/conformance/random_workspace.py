@@ -280,7 +280,7 @@ class Workspace:
             key["origin"] = "external"
         if several:
             key["multi_region"] = self.replicas(kind)
-        # A key that is disabled cannot be replicated.
+        # What KMS replicates is enabled; a replica may be disabled afterwards.
         if not several and self.chance(0.15):
             key["enabled"] = False
         if self.chance(0.2):

@@ -25,8 +25,9 @@ def version(_tools: Tools) -> str:
 
 
 def check(judged: Cases, tools: Tools) -> Result:
-    result = Result(notes=alone(judged))
+    result = Result()
     try:
+        result.add(alone(judged, tools))
         for workspace in judged.workspaces:
             keys, problems = compare(workspace.output, tools)
             problems += missing(workspace)
@@ -52,10 +53,49 @@ def missing(workspace: Workspace) -> list[str]:
     return [f"{file.relative_to(workspace.output)} is not there" for file in wanted if not file.exists()]
 
 
-def alone(judged: Cases) -> list[str]:
-    """A note of the keys that only one target has, if there are any."""
-    keys = judged.count_keys() - judged.with_template().with_module().count_keys()
-    return [f"{keys} keys are written for one target only: there is nothing to hold them against"] if keys else []
+def alone(judged: Cases, tools: Tools) -> Result:
+    """Keys that only one target has, held against what is meant."""
+    result = Result()
+    for case in judged:
+        if case.has_template == case.has_module:
+            continue
+        where = Deployment(case.account, case.partition, case.region)
+        if case.has_template:
+            (said,) = saying.templates([case.template], where)
+        else:
+            (said,) = saying.modules([case.module / "main.tf"], where, tools)
+        for key in case.keys:
+            result.cases += 1
+            found = said.get(key["name"], {})
+            for what, value in meant(key).items():
+                if found.get(what) != value:
+                    result.problems.append(f"{case.name}: {what} of {key['name']}: meant {value!r}, it says {found.get(what)!r}")
+    if result.cases:
+        result.notes.append(f"{result.cases} keys are written for one target only: held against what is meant instead")
+    return result
+
+
+def meant(key: dict) -> dict:
+    """What a key's template or module must say, as `saying` gives it; not its policy, which is for `same-policy`."""
+    days = key["rotation"] and key["rotation"]["period_days"]
+    store = key["custom_key_store"] or {"id": None, "xks_key_id": None}
+    return {
+        "description": key["description"],
+        "tags": key["tags"],
+        "aliases": sorted(alias["name"] for alias in key["aliases"]),
+        "spec": key["key_spec"],
+        "usage": key["key_usage"],
+        "rotation": key["rotation"] is not None,
+        # AWS rotates once a year when nothing is said.
+        "period": days if days != 365 else None,
+        "window": key["deletion_window_days"],
+        "enabled": key["enabled"],
+        "protected": key["retained"],
+        "multi-Region": key["multi_region"],
+        "replica": key["replica"],
+        "store": store["id"],
+        "external key": store["xks_key_id"],
+    }
 
 
 def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
