@@ -6,6 +6,8 @@
 //!
 //! `tests/conformance` holds what real tools deploy against it. Nothing here is read from templates: keys come from the
 //! library's compiled model, principals from the specs themselves.
+//!
+//! A stack that belongs in a Region, such as one of replicas, is meant for that one, unless it is of another partition.
 
 use std::fmt;
 use std::io::Write as _;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 use keywright::compile::{self, CompiledStack};
 use keywright::diag::Diagnostic;
 use keywright::iam::{Part, Text, Tree, Variable};
-use keywright::kms::{Alias, Key};
+use keywright::kms::{Alias, Key, Region, Stack};
 use keywright::source::Sources;
 use keywright::spec::config::Config;
 use keywright::spec::{
@@ -29,6 +31,7 @@ use serde_json::{Value, json};
 const USAGE: &str = "usage: meant WORKSPACE ACCOUNT PARTITION REGION";
 
 /// Where keys are deployed: what `{account}`, `{partition}` and `{region}` stand for.
+#[derive(Clone)]
 struct Deployment {
     account: String,
     partition: String,
@@ -36,6 +39,17 @@ struct Deployment {
 }
 
 impl Deployment {
+    /// The same in the Region that a stack belongs in.
+    fn of(&self, stack: &Stack) -> Self {
+        let own = stack.replicas_in.as_ref().or(stack.home.as_ref());
+        let own = own.filter(|region| region.partition().id() == self.partition);
+        let region = own.map_or(self.region.as_str(), Region::name);
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
     fn fill(&self, text: &Text) -> String {
         let part = |part: &Part| match part {
             Part::Literal(literal) => literal.clone(),
@@ -111,7 +125,9 @@ fn stack(
 ) -> Result<Value, String> {
     let stack = &compiled.stack;
     let environment = compiled.definition.environment;
-    let makes = |target| config.targets.contains(&target);
+    let targets = compiled.targets(config);
+    let makes = |target| targets.contains(&target);
+    let deployment = &deployment.of(stack);
     let keys = stack.keys.iter().zip(&compiled.declarations);
     let keys = keys
         .map(|(compiled, declared)| key(compiled, declared, &environment.name, config, deployment))
@@ -121,7 +137,10 @@ fn stack(
         "protected": environment.protected,
         "deny_deletion": environment.deny_deletion,
         "administration": config.administration.as_str(),
-        "stack": stack.name,
+        "stack": stack.place(),
+        "region": deployment.region,
+        "home": stack.home.as_ref().map(Region::name),
+        "replicas": stack.replicas_in.is_some(),
         "spec": compiled.definition.spec.path,
         "template": makes(Target::CloudFormation).then(|| paths::cloudformation(stack)),
         "module": makes(Target::Terraform)
@@ -137,7 +156,13 @@ fn key(
     config: &Config,
     deployment: &Deployment,
 ) -> Result<Value, String> {
-    let names = |naming: &dyn Naming| json!({"key": naming.key(naming.id(key)), "aliases": naming.aliases(key)});
+    let names = |naming: &dyn Naming| {
+        let id = naming.id(key);
+        let primary = key.replica.then(|| naming.primary(id));
+        json!({"key": naming.key(id), "aliases": naming.aliases(key), "primary": primary})
+    };
+    let store = key.custom_key_store.as_ref();
+    let store = store.map(|store| json!({"id": store.id, "xks_key_id": store.xks_key_id}));
     let tags = key.tags.iter();
     let tags: serde_json::Map<_, _> = tags
         .map(|(name, value)| (name.clone(), deployment.fill(value).into()))
@@ -177,7 +202,9 @@ fn key(
         "key_spec": key.key_spec.as_str(),
         "key_usage": key.key_usage.as_str(),
         "origin": key.origin.as_str(),
+        "custom_key_store": store,
         "multi_region": key.multi_region,
+        "replica": key.replica,
         "enabled": key.enabled,
         "rotation": key.rotation.map(|rotation| json!({"period_days": rotation.period_days})),
         "deletion_window_days": key.deletion_window_days,

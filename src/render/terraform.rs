@@ -257,9 +257,15 @@ fn key_value(key: &Key, annotations: bool) -> Value {
     } else {
         "key_spec"
     };
+    // The one resource that shows its key's id only as its own. Source: schemas of AWS provider 6.62.0.
+    let id_attribute = match kind {
+        "aws_kms_external_key" => "id",
+        _ => "key_id",
+    };
     context::object([
         ("id", id.into()),
         ("type", kind.into()),
+        ("id_attribute", id_attribute.into()),
         (
             "primary_variable",
             key.replica.then(|| Terraform.primary(id)).into(),

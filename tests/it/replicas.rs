@@ -156,7 +156,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     (
         "terraform/alias.tf",
-        "{{ key.type | identifier }}.{{ key.resource | identifier }}.key_id",
+        "{{ key.type | identifier }}.{{ key.resource | identifier }}.{{ key.id_attribute | identifier }}",
         "var.{{ key.primary_variable | identifier }}",
     ),
 ];

@@ -153,7 +153,7 @@ const REFUSED: &[Case] = &[
     (
         "a target elsewhere",
         TF_ALIAS,
-        "{{ key.type | identifier }}.{{ key.resource | identifier }}.key_id",
+        "{{ key.type | identifier }}.{{ key.resource | identifier }}.{{ key.id_attribute | identifier }}",
         "\"1234abcd-12ab-34cd-56ef-1234567890ab\"",
     ),
     (

@@ -1,7 +1,8 @@
 """What is judged: the repository's own output, and a random workspace that keywright generates anew."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from .tools import Tools
 
 PARTITION = "aws"
 REGION = "eu-central-1"
+# Where the primary keys of replicas are, when nothing says it: in the first, but for replicas that are there.
+ELSEWHERE = (REGION, "eu-west-3")
 # Every workspace and environment gets an account of its own: an alias is unique only there.
 FIRST_ACCOUNT = 700000000000
 
@@ -39,12 +42,35 @@ class Case:
         return self.meant["keys"]
 
     @property
+    def has_template(self) -> bool:
+        return self.meant["template"] is not None
+
+    @property
+    def has_module(self) -> bool:
+        return self.meant["module"] is not None
+
+    @property
     def template(self) -> Path:
         return self.output / self.meant["template"]
 
     @property
     def module(self) -> Path:
         return self.output / self.meant["module"]
+
+    @property
+    def replicas(self) -> bool:
+        """Whether its keys are replicas, to be told the ARNs of their primary keys."""
+        return self.meant["replicas"]
+
+    def primary_arns(self, target: str) -> dict[str, str]:
+        """For each parameter of the template, or variable of the module, an ARN of the kind that it asks for."""
+        return {key[target]["primary"]: self.primary_arn(key) for key in self.keys if key["replica"]}
+
+    def primary_arn(self, key: dict) -> str:
+        """The ARN that a replica's primary key may have."""
+        digest = hashlib.md5(f"{self.stack} {key['name']}".encode(), usedforsecurity=False).hexdigest()
+        home = self.meant["home"] or ELSEWHERE[self.region == ELSEWHERE[0]]
+        return f"arn:{self.partition}:kms:{home}:{self.account}:key/mrk-{digest}"
 
     @property
     def name(self) -> str:
@@ -90,6 +116,22 @@ class Cases:
     def count_keys(self) -> int:
         return sum(len(case.keys) for case in self)
 
+    def with_template(self) -> "Cases":
+        """Those that are written for CloudFormation."""
+        return self.those(lambda case: case.has_template)
+
+    def with_module(self) -> "Cases":
+        """Those that are written for Terraform."""
+        return self.those(lambda case: case.has_module)
+
+    def those(self, wanted: Callable[[Case], bool]) -> "Cases":
+        return Cases([Workspace(one.name, one.root, list(filter(wanted, one.cases))) for one in self.workspaces])
+
+    def left_out(self, some: "Cases", target: str) -> list[str]:
+        """A note of the keys that are not for a target, if there are any."""
+        keys = self.count_keys() - some.count_keys()
+        return [f"{keys} keys are of stacks that are not written for {target}: not judged here"] if keys else []
+
 
 def meant(tools: Tools, root: Path, account: str, partition: str, region: str) -> list[dict]:
     """What the library means by the workspace: its stacks, as `examples/meant.rs` prints them."""
@@ -109,7 +151,7 @@ def read(tools: Tools, name: str, root: Path, first_account: int = FIRST_ACCOUNT
         if number:
             stacks = meant(tools, root, account, PARTITION, REGION)
         cases += [
-            Case(name, root / "output", environment, stack["stack"], account, PARTITION, REGION, stack)
+            Case(name, root / "output", environment, stack["stack"], account, PARTITION, stack["region"], stack)
             for stack in stacks
             if stack["environment"] == environment
         ]

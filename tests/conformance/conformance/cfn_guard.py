@@ -23,8 +23,9 @@ def version(_tools: Tools) -> str:
 
 
 def check(cases: Cases, tools: Tools) -> Result:
-    result = Result()
-    for workspace in cases.workspaces:
+    written = cases.with_template()
+    result = Result(notes=cases.left_out(written, "CloudFormation"))
+    for workspace in written.workspaces:
         root = workspace.output / "cloudformation"
         result.cases += sum(len(case.keys) for case in workspace.cases)
         result.problems += [problem.replace(f"{root}/", f"{workspace.name}: ") for problem in judge(root, tools)]

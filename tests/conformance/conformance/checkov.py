@@ -23,6 +23,8 @@ FENCED = "CKV_AWS_33"
 # Keys of a request that say who asks, and whom a fixed value of them therefore leaves.
 FENCES = {"kms:calleraccount", "aws:principalaccount", "aws:principalorgid"}
 FRAMEWORKS = ("cloudformation", "terraform")
+# Types of keys that it has no check for, and therefore does not mention.
+UNCHECKED = ("AWS::KMS::ReplicaKey", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class OfHmacKeys(FalseAlarm):
         return key["key_spec"].startswith("HMAC_") and key["rotation"] is None
 
 
+class OfImportedMaterial(FalseAlarm):
+    def holds(self, key: dict) -> bool:
+        return key["origin"] == "EXTERNAL" and key["rotation"] is None
+
+
+class InKeyStores(FalseAlarm):
+    def holds(self, key: dict) -> bool:
+        return key["custom_key_store"] is not None and key["rotation"] is None
+
+
 class OfDisabledKeys(FalseAlarm):
     def holds(self, key: dict) -> bool:
         return not key["enabled"]
@@ -52,6 +64,8 @@ class OfDisabledKeys(FalseAlarm):
 
 FALSE_ALARMS = [
     OfHmacKeys("cloudformation", "CKV_AWS_7", "asks HMAC keys to rotate, which AWS does not offer"),
+    OfImportedMaterial("cloudformation", "CKV_AWS_7", "asks imported key material to rotate, which AWS cannot do"),
+    InKeyStores("terraform", "CKV_AWS_7", "asks keys in custom key stores to rotate, which AWS does not offer"),
     OfDisabledKeys("terraform", "CKV_AWS_227", "asks keys to be enabled that the spec disables"),
 ]
 
@@ -96,6 +110,10 @@ def judge(workspace: Workspace, framework: str, tools: Tools) -> Result:
         else:
             line = found["file_line_range"][0]
             result.problems.append(f"{place}{found['file_path']}:{line}: {found['check_id']}: {found['check_name']}")
+    unchecked = {where for where in keys.keys() - seen if where[1].startswith(UNCHECKED)}
+    if unchecked:
+        result.notes.append(f"{place}: {len(unchecked)} keys are replicas or external keys, which checkov has no check for: not judged")
+    keys = {where: key for where, key in keys.items() if where not in unchecked}
     result.problems += [f"{place}: checkov did not see the key {key['name']}" for where, key in keys.items() if where not in seen]
     result.problems += suppressions(place, keys, suppressed)
     result.notes += [f"{place}: {count} keys: {words} (known false alarm)" for words, count in excused.items()]
@@ -143,11 +161,20 @@ def keys_by_place(workspace: Workspace, framework: str) -> dict[tuple[str, str],
     """The keys as meant, by file below the target's folder and by name there."""
     keys = {}
     for case in workspace.cases:
+        if not (case.has_template if framework == "cloudformation" else case.has_module):
+            continue
         file = case.meant["template"] if framework == "cloudformation" else f"{case.meant['module']}/main.tf"
         for key in case.keys:
-            kind = "AWS::KMS::Key" if framework == "cloudformation" else "aws_kms_key"
+            kind = type_of(key, framework)
             keys[file.removeprefix(framework), f"{kind}.{key[framework]['key']}"] = key
     return keys
+
+
+def type_of(key: dict, framework: str) -> str:
+    """The type of a key's resource."""
+    if framework == "cloudformation":
+        return "AWS::KMS::ReplicaKey" if key["replica"] else "AWS::KMS::Key"
+    return f"aws_kms_{'replica_' if key['replica'] else ''}{'external_' if key['origin'] == 'EXTERNAL' else ''}key"
 
 
 def at(found: dict) -> tuple[str, str]:

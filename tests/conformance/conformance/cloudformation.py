@@ -25,6 +25,11 @@ STACK_SECONDS = 120
 WORKERS = 4
 LARGEST_BODY = 51200
 POLL_SECONDS = 0.2
+# What stands for a replica: a key of its own, with the same texts.
+REPLICA = [
+    (re.compile(r"^    Type: AWS::KMS::ReplicaKey$", re.M), "    Type: AWS::KMS::Key"),
+    (re.compile(r"^      PrimaryKeyArn: .*\n", re.M), ""),
+]
 KEY_KIND = re.compile(r"^      KeySpec: (\w+)$(?:\n      KeyUsage: (\w+)$)?", re.M)
 REFUSED = re.compile(r"Resource provider operation failed: '(An error.*)'")
 WINDOW = re.compile(r"^(      PendingWindowInDays: )(\d+)$", re.M)
@@ -47,12 +52,12 @@ class Stack:
 
     @property
     def blind(self) -> Blind:
-        return localstack.blind(self.case.keys, period=True)
+        return localstack.blind(self.case.keys)
 
     @property
     def name(self) -> str:
         # The same case may be deployed twice: as it is, and damaged.
-        return f"{self.case.environment}-{self.case.stack}-{self.number}"
+        return f"{self.case.environment}-{self.case.stack}-{self.number}".replace(".", "-")
 
     def problem(self, text: str) -> None:
         self.problems.append(f"{self.case.name}: {text}")
@@ -63,14 +68,15 @@ def version(_tools: Tools) -> str:
 
 
 def deploy_all(cases: Cases, tools: Tools) -> list[Stack]:
-    """Every case as a stack, read back; made once a run."""
+    """Every case that is written for it as a stack, read back; made once a run."""
 
     def make() -> list[Stack]:
+        written = cases.with_template()
         server = localstack.start(tools)
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            stacks = list(pool.map(lambda case: deploy(case, Api(server, case.account, case.region)), cases))
+            stacks = list(pool.map(lambda case: deploy(case, Api(server, case.account, case.region)), written))
         # Every name is free again for who deploys the same keys next.
-        for account, region in sorted({(case.account, case.region) for case in cases}):
+        for account, region in sorted({(case.account, case.region) for case in written}):
             deployed.drop_aliases(Api(server, account, region))
         return stacks
 
@@ -78,23 +84,29 @@ def deploy_all(cases: Cases, tools: Tools) -> list[Stack]:
 
 
 def check(cases: Cases, tools: Tools) -> Result:
-    result = Result()
-    stood_in = 0
+    written = cases.with_template()
+    result = Result(notes=cases.left_out(written, "CloudFormation"))
+    replicas, stood_in, unseen = 0, 0, 0
     for stack in deploy_all(cases, tools):
         result.cases += len(stack.case.keys)
         result.problems += stack.problems
         blind = stack.blind
-        stood_in += len(blind.stand_ins)
+        replicas += sum(key["replica"] for key in stack.case.keys)
+        stood_in += sum("key_spec" in instead for instead in blind.stand_ins.values())
+        unseen += sum("key_spec" not in instead for instead in blind.stand_ins.values())
         for key in stack.case.keys:
             if key["name"] in stack.keys:
                 found = deployed.differences(key, stack.keys[key["name"]], blind)
                 result.problems += [f"{stack.case.name}: {problem}" for problem in found]
-    result.problems += words(cases)
+    result.problems += words(written)
     result.notes += [
         f"deletion policies and waiting times of {result.cases} keys, and the periods of those that rotate, are read from "
         "the templates: LocalStack does not act on them",
-        f"{stood_in} keys are of kinds that LocalStack does not know: deployed as another kind, their own read from the templates",
-        f"{sum(map(literals, cases))} texts of Fn::Sub have a literal dollar sign and brace, which LocalStack's engine cannot read: "
+        f"{stood_in - replicas} keys are of kinds that LocalStack does not know: deployed as another kind, their own read from the templates",
+        f"{replicas} keys are replicas, which LocalStack's CloudFormation does not make: deployed as keys of their own; which primary key "
+        "they ask for is read from the templates",
+        f"{unseen} more keys are multi-Region keys or have imported material, which it does not pass on: read from the templates",
+        f"{sum(map(literals, written))} texts of Fn::Sub have a literal dollar sign and brace, which LocalStack's engine cannot read: "
         "deployed with a mark for the dollar sign",
     ]
     return result
@@ -115,8 +127,24 @@ def words(cases: Cases) -> list[str]:
         except ValueError as error:
             return [*problems, str(error)]
         for case, content in zip(those, contents, strict=True):
-            problems += [f"{case.name}: {problem}" for key in case.keys for problem in words_of(key, content["Resources"])]
+            said = [problem for key in case.keys for problem in (*words_of(key, content["Resources"]), *asked_of(key, case, content))]
+            problems += [f"{case.name}: {problem}" for problem in said]
     return problems
+
+
+def asked_of(key: dict, case: Case, content: dict) -> list[str]:
+    """Where a template does not ask for the primary key of a replica, or takes another key for it."""
+    name = key["cloudformation"]["primary"]
+    if name is None:
+        return []
+    pattern = content.get("Parameters", {}).get(name, {}).get("AllowedPattern")
+    if pattern is None:
+        return [f"{key['name']}: the template does not ask for {name}"]
+    right = case.primary_arn(key)
+    home = right.split(":")[3]
+    wrong = [right.replace(f":{home}:", f":{case.region}:"), right.replace("mrk-", ""), f"{right}0", right.replace(":key/", ":alias/")]
+    problems = [] if re.fullmatch(pattern, right) else [f"{key['name']}: {name} does not take {right}"]
+    return problems + [f"{key['name']}: {name} takes {arn}" for arn in wrong if re.fullmatch(pattern, arn)]
 
 
 def words_of(key: dict, resources: dict) -> list[str]:
@@ -125,12 +153,18 @@ def words_of(key: dict, resources: dict) -> list[str]:
     properties = found.get("Properties", {})
     keeps = ("Retain", "RetainExceptOnCreate")
     meant = {
-        "KeySpec": (properties.get("KeySpec", "SYMMETRIC_DEFAULT"), [key["key_spec"]]),
+        "Type": (found.get("Type"), ["AWS::KMS::ReplicaKey" if key["replica"] else "AWS::KMS::Key"]),
         "PendingWindowInDays": (properties.get("PendingWindowInDays"), [key["deletion_window_days"]]),
         "DeletionPolicy": (found.get("DeletionPolicy"), keeps if key["retained"] else ["Delete"]),
         "UpdateReplacePolicy": (found.get("UpdateReplacePolicy"), ["Retain" if key["retained"] else "Delete"]),
     }
-    if key["rotation"]:
+    if key["replica"]:
+        meant["PrimaryKeyArn"] = (properties.get("PrimaryKeyArn"), [f"<{key['cloudformation']['primary']}>"])
+    else:
+        meant["KeySpec"] = (properties.get("KeySpec", "SYMMETRIC_DEFAULT"), [key["key_spec"]])
+        meant["Origin"] = (properties.get("Origin", "AWS_KMS"), [key["origin"]])
+        meant["MultiRegion"] = (properties.get("MultiRegion", False), [key["multi_region"]])
+    if key["rotation"] and not key["replica"]:
         # AWS rotates once a year when nothing is said.
         meant["RotationPeriodInDays"] = (properties.get("RotationPeriodInDays", 365), [key["rotation"]["period_days"]])
     for name, alias in zip(key["cloudformation"]["aliases"], key["aliases"], strict=True):
@@ -171,6 +205,8 @@ def deploy(case: Case, api: Api) -> Stack:
 
 def deployable(text: str) -> str:
     """The template as the endpoint can take it: kinds of key that it knows, and no literal `${` in a `Fn::Sub`."""
+    for pattern, instead in REPLICA:
+        text = pattern.sub(instead, text)
 
     def kind(found: re.Match) -> str:
         usage = found[2] or "ENCRYPT_DECRYPT"  # what is at its default is not printed
@@ -210,7 +246,10 @@ def change_set(stack: Stack, kind: str, name: str, text: str) -> list[str]:
     else:
         template = {"TemplateBody": text}
     names = {"StackName": stack.name, "ChangeSetName": name}
-    stack.api.cloudformation("CreateChangeSet", ChangeSetType=kind, **names, **template)
+    given: dict[str, str] = {}
+    for number, (parameter, arn) in enumerate(stack.case.primary_arns("cloudformation").items(), 1):
+        given |= {f"Parameters.member.{number}.ParameterKey": parameter, f"Parameters.member.{number}.ParameterValue": arn}
+    stack.api.cloudformation("CreateChangeSet", ChangeSetType=kind, **names, **template, **given)
     deadline = time.monotonic() + STACK_SECONDS
     while time.monotonic() < deadline:
         answer = stack.api.cloudformation("DescribeChangeSet", **names)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import cases as reading
 from .cases import Case, Cases, Workspace
-from .damages import DAMAGES, MODULE, Damage, judgement
+from .damages import DAMAGES, TEMPLATE, Damage, judgement
 from .result import Result
 from .tools import Tools
 
@@ -62,16 +62,18 @@ def copied(case: Case, tools: Tools) -> Cases:
     """One stack in a workspace of its own, with a copy of its files."""
     root = Path(tempfile.mkdtemp(dir=tools.scratch))
     copy = dataclasses.replace(case, output=root / "output")
-    copy.template.parent.mkdir(parents=True)
-    shutil.copy(case.template, copy.template)
-    shutil.copytree(case.module, copy.module)
+    if case.has_template:
+        copy.template.parent.mkdir(parents=True)
+        shutil.copy(case.template, copy.template)
+    if case.has_module:
+        shutil.copytree(case.module, copy.module)
     return Cases([Workspace("damaged", root, [copy])])
 
 
 def do(damage: Damage, cases: Cases) -> str | None:
     """Damages the only stack; says what is wrong when nothing changed."""
     (case,) = cases
-    file = case.module / MODULE if damage.file == MODULE else case.template
+    file = case.template if damage.file == TEMPLATE else case.module / damage.file
     before = file.read_bytes().decode()
     after = damage.done_to(before)
     if before == after:

@@ -20,7 +20,7 @@ from . import (
 from .cases import Cases
 from .tools import Tools
 
-TEMPLATE, MODULE = "template", "main.tf"
+TEMPLATE, MODULE, VARIABLES = "template", "main.tf", "variables.tf"
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,18 @@ class Damage:
     """Stands in one of the problems: noticed for the right reason."""
 
     def done_to(self, text: str) -> str:
-        return re.sub(self.pattern, lambda _: self.replacement, text, count=1, flags=re.M)
+        return re.sub(self.pattern, self.inserted, text, count=1, flags=re.M)
+
+    def inserted(self, found: re.Match) -> str:
+        """The replacement, in which `\\1` is the pattern's group."""
+        return self.replacement.replace(r"\1", found[1]).replace(r"\n", "\n") if found.re.groups else self.replacement
 
 
 def texts_differ(cases: Cases, tools: Tools) -> list[str]:
     """`same-texts` without the workspace of its own that it generates."""
     try:
-        return [problem for workspace in cases.workspaces for problem in same_texts.compare(workspace.output, tools)[1]]
+        problems = [problem for workspace in cases.workspaces for problem in same_texts.compare(workspace.output, tools)[1]]
+        return problems + same_texts.alone(cases, tools).problems
     except ValueError as error:
         return [str(error)]
 
@@ -123,6 +128,87 @@ DAMAGES = [
     Damage(
         "the Deny of deletion for something else", "audit", TEMPLATE,
         r"Action: kms:ScheduleKeyDeletion", "Action: kms:DisableKey", simulator, "asks for kms:ScheduleKeyDeletion.*: meant ExplicitlyDenied",
+    ),
+    # Keys of several Regions, with imported material, in key stores, and without IAM.
+    Damage(
+        "the primary key of another replica", "global-orders.us-east-1", TEMPLATE,
+        r"PrimaryKeyArn: !Ref GlobalOrdersPrimaryKeyArn", "PrimaryKeyArn: !Ref GlobalReceiptsPrimaryKeyArn", cloudformation,
+        r"GlobalOrders: PrimaryKeyArn: meant <GlobalOrdersPrimaryKeyArn>, the template says <GlobalReceiptsPrimaryKeyArn>",
+    ),
+    Damage(
+        "the primary key of another replica in the module", "global-orders.us-east-1", MODULE,
+        r"var\.global_orders_primary_key_arn", "var.global_receipts_primary_key_arn", same_texts, "primary of GlobalOrders",
+    ),
+    Damage(
+        "a parameter that takes a key of any Region", "global-orders.us-east-1", TEMPLATE,
+        r"kms:eu-central-1:", "kms:[a-z0-9-]+:", cloudformation, r"GlobalOrdersPrimaryKeyArn takes arn:aws:kms:us-east-1:",
+    ),
+    Damage(
+        "a variable that takes a key of any Region", "global-orders.us-east-1", VARIABLES,
+        r"kms:eu-central-1:", "kms:[a-z0-9-]+:", same_texts, "primaries of GlobalOrders",
+    ),
+    Damage(
+        "a replica turned into a key", "global-orders.eu-west-1", TEMPLATE,
+        r"Type: AWS::KMS::ReplicaKey\n((?:.*\n)*?) +PrimaryKeyArn: .*\n", r"Type: AWS::KMS::Key\n\1", cloudformation,
+        "GlobalOrders: Type: meant AWS::KMS::ReplicaKey",
+    ),
+    Damage(
+        "a replica that says what its primary key says", "global-orders.eu-west-1", TEMPLATE,
+        r"^( +)PrimaryKeyArn: ", r"\1EnableKeyRotation: true\n\1PrimaryKeyArn: ", cfn_guard, "shared with the primary key",
+    ),
+    Damage(
+        "a replica turned into a key in the module", "global-orders.eu-west-1", MODULE,
+        r'"aws_kms_replica_key"', '"aws_kms_key"', provider_schema, "unknown argument `primary_key_arn`",
+    ),
+    Damage(
+        "the primary key of replicas not replicated", "global-orders", TEMPLATE,
+        r"^ +MultiRegion: true\n", "", cloudformation, "GlobalOrders: MultiRegion: meant True, the template says False",
+    ),
+    Damage(
+        "the primary key of replicas not replicated in the module", "global-orders", MODULE,
+        r"^ +multi_region += true\n", "", same_texts, "multi-Region of GlobalOrders",
+    ),
+    Damage(
+        "material of AWS instead of imported one", "security-imported", TEMPLATE,
+        r"^ +Origin: EXTERNAL\n", "", cloudformation, "Escrow: Origin: meant EXTERNAL, the template says AWS_KMS",
+    ),
+    Damage(
+        "material of AWS that does not rotate", "security-imported", TEMPLATE,
+        r"^ +Origin: EXTERNAL\n", "", cfn_guard, "rotation is not on",
+    ),
+    Damage(
+        "imported material that rotates", "security-imported", TEMPLATE,
+        r"^( +)Origin: EXTERNAL$", r"\1Origin: EXTERNAL\n\1EnableKeyRotation: true", cfn_guard, "imported material cannot rotate",
+    ),
+    Damage(
+        "a policy that Terraform does not watch", "security-imported", MODULE,
+        r"ignore_changes = \[valid_to\]", "ignore_changes = [valid_to, policy]", same_texts, "ignored of Escrow",
+    ),
+    Damage(
+        "an id that the provider does not have", "security-imported", MODULE,
+        r"aws_kms_external_key\.escrow\.id", "aws_kms_external_key.escrow.key_id", terraform_validate, r'attribute named "key_id"',
+    ),
+    Damage(
+        "the loss of imported material not denied", "security-imported", TEMPLATE,
+        r"Effect: Deny\n((?:.*\n){2,4}?) +- kms:DeleteImportedKeyMaterial\n", r"Effect: Deny\n\1", simulator,
+        r"kms:DeleteImportedKeyMaterial.*: meant ExplicitlyDenied",
+    ),
+    Damage(
+        "another key store", "security-key-stores", MODULE,
+        r"cks-1234567890abcdef0", "cks-0fedcba0987654321", same_texts, "store of Hsm: meant 'cks-1234567890abcdef0'",
+    ),
+    Damage(
+        "a key in a key store for those who look like its user", "security-key-stores", MODULE,
+        r"role/security/Payments", "role/security/Paymentsx", simulator, "role/Paymentsx/session asks for .*: meant ImplicitlyDenied",
+    ),
+    Damage(
+        "a key without IAM that leaves all to the account", "security-sealed", TEMPLATE,
+        r"^            Condition:\n +StringEquals:\n +aws:PrincipalType: Account\n", "", simulator,
+        r"and IAM allows it: meant ImplicitlyDenied, the simulator says Allowed",
+    ),
+    Damage(
+        "the account behind another condition", "security-sealed", TEMPLATE,
+        r"aws:PrincipalType: Account", "aws:PrincipalType: User", cfn_guard, "the account behind another condition",
     ),
     # What deployments show.
     Damage(

@@ -14,7 +14,7 @@ class Blind:
     period: bool = False
     """Rotation periods."""
     stand_ins: dict[str, dict[str, str]] = field(default_factory=dict)
-    """`key_spec` and `key_usage` that stood in for others, by the key's name."""
+    """Properties that stood in for others, such as `key_spec`, by the key's name."""
 
 
 def read(api: Api, key_id: str) -> dict:

@@ -1,7 +1,7 @@
 """What the AWS provider at hand does not know, and the first version that does.
 
 When keywright starts to use an argument that is newer, it needs a line here.
-Source: CHANGELOG of terraform-provider-aws, entries #20533, #37140, #44011, #24450, #43128; for SM2, KEY_AGREEMENT and
+Source: CHANGELOG of terraform-provider-aws, entries #20533, #24787, #31216, #37140, #44011, #24450, #43128; for SM2, KEY_AGREEMENT and
 ECC_NIST_EDWARDS25519 the release whose AWS SDK is known to have the value (#25992, #45025).
 """
 
@@ -11,6 +11,8 @@ KNOWN_SINCE = {
     "multi_region": (3, 64, 0),
     "aws_kms_replica_key": (3, 64, 0),
     "aws_kms_replica_external_key": (3, 64, 0),
+    "custom_key_store_id": (4, 33, 0),
+    "xks_key_id": (5, 32, 0),
     "HMAC_224": (4, 12, 1),
     "HMAC_256": (4, 12, 1),
     "HMAC_384": (4, 12, 1),

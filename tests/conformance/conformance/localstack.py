@@ -44,10 +44,26 @@ def stand_in(key_spec: str, key_usage: str) -> str:
     return "RSA_2048" if key_usage == "ENCRYPT_DECRYPT" else "ECC_NIST_P256"
 
 
-def blind(keys: list[dict], *, period: bool) -> Blind:
-    """What LocalStack does not show of these keys; `period`: of rotation, too."""
-    unknown = (key for key in keys if key["key_spec"] in UNKNOWN_SPECS)
-    return Blind(period, {key["name"]: {"key_spec": stand_in(key["key_spec"], key["key_usage"])} for key in unknown})
+def stand_ins(key: dict) -> dict[str, object]:
+    """What a key that CloudFormation made here has instead of what is meant."""
+    if key["replica"]:
+        # Deployed as a key of its own, which says no more than a replica does.
+        return {"key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "origin": "AWS_KMS", "multi_region": False, "rotation": False}
+    instead: dict[str, object] = {}
+    if key["key_spec"] in UNKNOWN_SPECS:
+        instead["key_spec"] = stand_in(key["key_spec"], key["key_usage"])
+    # Its CloudFormation hands neither property on to KMS.
+    if key["origin"] != "AWS_KMS":
+        instead["origin"] = "AWS_KMS"
+    if key["multi_region"]:
+        instead["multi_region"] = False
+    return instead
+
+
+def blind(keys: list[dict]) -> Blind:
+    """What LocalStack's CloudFormation does not show of these keys."""
+    found = ((key["name"], stand_ins(key)) for key in keys)
+    return Blind(period=True, stand_ins={name: instead for name, instead in found if instead})
 
 
 def start(tools: Tools) -> Server:

@@ -22,10 +22,13 @@ DEPLOYMENT = """CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotatio
     UpdateKeyDescription""".split()
 RECOVERY = """CancelKeyDeletion DescribeKey DisableKey EnableKey GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies
     ListResourceTags PutKeyPolicy RevokeGrant""".split()
+# What administrators do besides with imported key material, and with keys of several Regions, primary or replica.
+IMPORT = ["DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"]
+SEVERAL_REGIONS = ["ReplicateKey", "UpdatePrimaryRegion"]
 REENCRYPT = ["ReEncryptFrom", "ReEncryptTo"]
 DATA_KEYS = [f"GenerateDataKey{pair}{text}" for pair in ("", "Pair") for text in ("", "WithoutPlaintext")]
 # The rest of the actions on a key: who is not named for them does not have them.
-OTHERS = ["CreateGrant", "ImportKeyMaterial", "DeleteImportedKeyMaterial", "ReplicateKey", "GetParametersForImport"]
+OTHERS = ["CreateGrant", *IMPORT, *SEVERAL_REGIONS]
 # What may be asked for a key of another account at all. Source: KMS developer guide, "Cross-account use" of each operation.
 ACROSS_ACCOUNTS = {
     "CreateGrant", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt", *DATA_KEYS, "GenerateMac",
@@ -157,7 +160,8 @@ class Meaning:
 
     account: str
     partition: str
-    deletion_denied: bool
+    denied: tuple[str, ...]
+    """What is denied to everybody."""
     delegated: bool
     """Whether IAM policies of the account can give access. Else only its root user has it, whom the simulator does not
     know and nobody asks about."""
@@ -169,7 +173,7 @@ class Meaning:
         `across_accounts`: what KMS takes from other accounts; None for a reader of policies who does not know.
         """
         person = request.person
-        if self.deletion_denied and request.action == "ScheduleKeyDeletion":
+        if request.action in self.denied:
             return "ExplicitlyDenied"
         own = person.account == self.account
         if across_accounts is not None and not own and not person.is_service and request.action not in across_accounts:
@@ -202,14 +206,22 @@ class Reader:
 
     def meaning(self, key: dict, deny_deletion: bool) -> Meaning:
         asymmetric = key["key_spec"] != "SYMMETRIC_DEFAULT" and not key["key_spec"].startswith("HMAC")
-        administration = (*ADMINISTRATION, *(["GetPublicKey"] if asymmetric else []))
+        imported = key["origin"] == "EXTERNAL"
+        several = key["multi_region"]
+        of_kind = [(asymmetric, ["GetPublicKey"]), (imported, IMPORT), (several, SEVERAL_REGIONS)]
+        administration = (*ADMINISTRATION, *(action for holds, actions in of_kind if holds for action in actions))
+        # Whoever makes a replica asks the primary key for it.
+        deployment = (*DEPLOYMENT, *(["ReplicateKey"] if several else []))
         permissions = [Permission(self.who(entry), administration) for entry in key["administrators"]]
-        permissions += [Permission(self.who(entry), tuple(DEPLOYMENT)) for entry in key["deployers"]]
+        permissions += [Permission(self.who(entry), deployment) for entry in key["deployers"]]
         permissions += [Permission(self.who(entry), tuple(RECOVERY)) for entry in key["break_glass"]]
         for entry in key["users"]:
             permissions += self.service(entry) if entry["kind"] == "service" else self.user(entry, key, asymmetric)
         delegated = key["account_access"] == "delegated"
-        return Meaning(self.account, self.partition, deny_deletion and not key["retired"], delegated, permissions)
+        # Without its material a key is as lost as without itself.
+        lost = ("ScheduleKeyDeletion", *(["DeleteImportedKeyMaterial"] if imported else []))
+        denied = lost if deny_deletion and not key["retired"] else ()
+        return Meaning(self.account, self.partition, denied, delegated, permissions)
 
     # --- who -----------------------------------------------------------------------------------
 

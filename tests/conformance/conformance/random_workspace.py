@@ -14,6 +14,11 @@ from .hostile import FRAGMENTS, WIDE, Texts
 SEED = 20261124
 KEYS = 200
 KEYS_PER_STACK = 14
+# Of the keys so many are in custom key stores, in a file of their own: CloudFormation cannot make them.
+STORED = 4
+# Keys of every third spec file may have replicas.
+REPLICATED = 3
+REPLICAS = ["eu-west-1", "us-east-1"]
 
 ACCOUNTS = {"log-archive": "210987654321", "analytics": "345678901234"}
 ENVIRONMENTS = {
@@ -45,6 +50,8 @@ ACCESS = {
     "GENERATE_VERIFY_MAC": ["generate-mac", "verify-mac"],
     "KEY_AGREEMENT": ["derive"],
 }
+# Kinds whose material can be imported. Source: KMS developer guide, "Importing key material", "Supported key types".
+IMPORTED = ("SYMMETRIC_DEFAULT", "RSA_", "ECC_NIST_P", "ECC_SECG_", "HMAC_")
 # Without services that call themselves, and without those whose grants need a word of the user.
 VIA = [["s3"], ["secretsmanager", "ssm"], ["ec2"], ["rds"], ["dynamodb", "sqs"], ["kinesis"]]
 TERMS = [(["s3"], "read"), (["sqs"], "write"), (["kinesis"], "read"), (["secretsmanager"], "write")]
@@ -74,7 +81,9 @@ class Workspace:
     def __init__(self, seed: int, catalogue: dict):
         self.random = random.Random(seed)
         self.texts = Texts(seed)
-        recipes = [service for service in catalogue["services"] if service["own_principal"]]
+        # Files that name their Region go anywhere but to those of services that are in one alone.
+        anywhere = [service for service in catalogue["services"] if not (service["only_in"] or {}).get("regions")]
+        recipes = [service for service in anywhere if service["own_principal"]]
         plain = [service for service in recipes if not service["key"]]
         self.choosy = [service for service in recipes if service["key"]]
         self.services = endless(self.random, plain)
@@ -175,14 +184,70 @@ class Workspace:
             },
         ])  # fmt: skip
 
-    def key(self, number: int, service: dict | None) -> dict:
-        """A key; for a service that is given, of the kind that it needs."""
+    def tags(self) -> dict[str, str]:
+        tags = {}
+        for _ in range(self.random.randint(0, 3)):
+            name = "".join(c for c in self.texts.text(FRAGMENTS + WIDE) if c not in "\n\r\t") + "."
+            if not name.lower().startswith(("aws:", "keywright:", "%")):
+                tags[name] = self.texts.value(FRAGMENTS + WIDE)
+        return tags
+
+    def replica(self, region: str, kind: tuple[str, str]) -> str | dict:
+        """A replica: as its primary key, or with some fields of its own."""
+        if self.chance(0.4):
+            return region
+        own: dict = {"region": region}
+        if self.chance(0.6):
+            own["users"] = [self.user(*kind) for _ in range(self.random.randint(1, 3))]
+        if self.chance(0.4):
+            own["purpose"] = self.texts.text(FRAGMENTS + WIDE, 200)
+        if self.chance(0.4):
+            own["tags"] = {**self.tags(), "in": "{region}"}
+        if self.chance(0.3):
+            own["aliases"] = [f"replica/{{region}}/{self.next_number()}"]
+        if self.chance(0.2):
+            own["enabled"] = False
+        if self.chance(0.2):
+            own["deletion_window_days"] = self.random.randint(7, 30)
+        if self.chance(0.2):
+            own["administrators"] = self.administrators()
+        return own
+
+    def replicas(self, kind: tuple[str, str]) -> dict:
+        """A multi-Region key's Regions; one may be without replicas, or without a word of its own."""
+        regions = self.random.sample(REPLICAS, self.random.randint(0, len(REPLICAS)))
+        several: dict = {"replicas": [self.replica(region, kind) for region in regions]} if regions else {}
+        if self.chance(0.5):
+            several["primary"] = "eu-central-1"
+        return several
+
+    def stored(self, number: int) -> dict:
+        """A key in a custom key store, which is symmetric."""
+        store = {"id": f"cks-{number:017x}"}
+        if number % 2:
+            store["xks_key_id"] = f"Outside-{number}_x.y"
+        key: dict = {
+            "alias": f"stored/{{environment}}/key-{number}",
+            "id": f"Stored{number}",
+            "purpose": self.texts.text(FRAGMENTS + WIDE, 200),
+            "custom_key_store": store,
+            "users": [self.user(*SYMMETRIC) for _ in range(self.random.randint(1, 3))],
+        }
+        if self.chance(0.5):
+            key["origin"] = "external_key_store" if "xks_key_id" in store else "aws_cloudhsm"
+        if tags := self.tags():
+            key["tags"] = tags
+        return key
+
+    def key(self, number: int, service: dict | None, *, several: bool) -> dict:
+        """A key; for a service that is given, of the kind that it needs. `several`: it may be a multi-Region key."""
         kind = SYMMETRIC
         users = []
         if service and service["key"]:
             kind = (service["key"]["key_spec"], service["key"]["key_usage"])
         elif service is None:
-            drawn = next(self.kinds)
+            # Kinds of the Regions in China are not for files that name others.
+            drawn = next(kind for kind in self.kinds if not several or isinstance(kind, dict) or kind[0] != "SM2")
             if isinstance(drawn, dict):
                 service, kind = drawn, (drawn["key"]["key_spec"], drawn["key"]["key_usage"])
             else:
@@ -193,11 +258,11 @@ class Workspace:
         users += [self.user(spec, usage) for _ in range(self.random.randint(0 if users else 1, 4))]
         if kind == SYMMETRIC and self.chance(0.15):
             users.append({"set": self.random.choice(["readers", "everyone-who-reads"])})
-        tags = {}
-        for _ in range(self.random.randint(0, 3)):
-            name = "".join(c for c in self.texts.text(FRAGMENTS + WIDE) if c not in "\n\r\t") + "."
-            if not name.lower().startswith(("aws:", "keywright:", "%")):
-                tags[name] = self.texts.value(FRAGMENTS + WIDE)
+        tags = self.tags()
+        # Some services take only keys of one Region, or with material of AWS.
+        plain = service is None or not service["key"]
+        imported = plain and spec.startswith(IMPORTED) and self.chance(0.12)
+        several = several and plain and self.chance(0.35)
         key: dict = {
             "alias": f"random/{{environment}}/key-{number}",
             "id": f"Random{number}",
@@ -207,13 +272,18 @@ class Workspace:
         if kind != SYMMETRIC:
             key["key_spec"] = spec
             key["key_usage"] = usage
-        elif self.chance(0.3):
+        elif not imported and self.chance(0.3):
             key["rotation"] = {"period_days": self.random.randint(90, 2560)}
         if tags:
             key["tags"] = tags
         if self.chance(0.15):
             key["aliases"] = [f"more/{{region}}/{number}", f"most/{{account}}/{number}"]
-        if self.chance(0.15):
+        if imported:
+            key["origin"] = "external"
+        if several:
+            key["multi_region"] = self.replicas(kind)
+        # What KMS replicates is enabled; a replica may be disabled afterwards.
+        if not several and self.chance(0.15):
             key["enabled"] = False
         if self.chance(0.2):
             key["deletion_window_days"] = self.random.randint(7, 30)
@@ -230,10 +300,11 @@ class Workspace:
 
     def spec(self, first: int, keys: int, environments: list[str]) -> dict:
         made = []
+        several = first // KEYS_PER_STACK % REPLICATED == 1
         for number in range(first, first + keys):
             # Half of the keys are for a service; of the others most kinds of key get their turn.
             service = next(self.services) if number % 2 else None
-            made.append(self.key(number, service))
+            made.append(self.key(number, service, several=several))
         spec: dict = {"environments": environments, "keys": made}
         if self.chance(0.5):
             spec["tags"] = {"team": self.texts.value(FRAGMENTS)}
@@ -253,7 +324,7 @@ def other_id(rng: random.Random) -> str:
 
 
 def write(folder: Path, catalogue: dict, seed: int = SEED, keys: int = KEYS) -> None:
-    """Writes a workspace that comes to so many keys, those of each environment counted."""
+    """Writes a workspace that comes to so many keys, those of each environment counted, and replicas beside them."""
     workspace = Workspace(seed, catalogue)
     (folder / "specs").mkdir(parents=True)
     configuration = {
@@ -265,7 +336,9 @@ def write(folder: Path, catalogue: dict, seed: int = SEED, keys: int = KEYS) -> 
         "tags": {"owner": "{account} ${{AWS::AccountId}}"},
     }
     write_yaml(folder / "keywright.yaml", configuration)
-    done, first = 0, 0
+    stored = {"environment": "production", "targets": ["terraform"], "keys": [workspace.stored(number) for number in range(STORED)]}
+    write_yaml(folder / "specs" / "random-stores.yaml", stored)
+    done, first = STORED, 0
     while done < keys:
         places = PLACES[first // KEYS_PER_STACK % len(PLACES)]
         count = min(KEYS_PER_STACK, (keys - done) // len(places))

@@ -11,7 +11,10 @@ MEMBER = "555566667777"
 STRANGE_ORGANIZATION = "o-zzzzzzzzzz"
 SUFFIX = "0123456789abcdef"
 # What is tried with everybody: each key must have an answer to it.
-TRIED = ["Decrypt", "Sign", "GenerateMac", "DeriveSharedSecret", "PutKeyPolicy", "ScheduleKeyDeletion", "CreateGrant"]
+TRIED = [
+    "Decrypt", "Sign", "GenerateMac", "DeriveSharedSecret", "PutKeyPolicy", "ScheduleKeyDeletion",
+    "DeleteImportedKeyMaterial", "ReplicateKey", "CreateGrant",
+]  # fmt: skip
 
 
 def of(key: dict, reader: Reader) -> Iterator[Request]:

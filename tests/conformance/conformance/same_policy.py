@@ -26,6 +26,9 @@ def check(cases: Cases, tools: Tools) -> Result:
     for workspace in cases.workspaces:
         for place in PLACES:
             result.add(evaluated(workspace, place, tools))
+    only = sum(len(case.keys) for case in cases if not (case.has_template and case.has_module))
+    if only:
+        result.notes.append(f"{only} keys are written for one target only: its policy is held against the library's alone")
     result.notes.append(
         f"{here} policies were deployed in the partition aws; {result.cases - here} were evaluated for aws-cn and aws-us-gov, "
         "for which no endpoint is to be had"
@@ -38,16 +41,21 @@ def deployed(cases: Cases, tools: Tools) -> Result:
     result = Result()
     stacks = cloudformation.deploy_all(cases, tools)
     applied, _ = terraform.apply_all(cases, tools)
-    modules = {id(one.case): one.keys for one in applied}
-    for stack in stacks:
-        for key in stack.case.keys:
+    # A case is one object wherever it is deployed.
+    modules = {one.case: one.keys for one in applied}
+    templates = {stack.case: stack.keys for stack in stacks}
+    for case in cases:
+        for key in case.keys:
             result.cases += 1
-            sides = {
-                "CloudFormation": stack.keys.get(key["name"], {}).get("policy"),
-                "Terraform": modules.get(id(stack.case), {}).get(key["name"], {}).get("policy"),
-            }
-            result.problems += [f"{stack.case.name}: {problem}" for problem in judge(key, sides)]
+            sides = due(case.meant, key, templates.get(case, {}), modules.get(case, {}))
+            result.problems += [f"{case.name}: {problem}" for problem in judge(key, sides)]
     return result
+
+
+def due(meant: dict, key: dict, template: dict, module: dict) -> dict[str, dict | None]:
+    """The policies that the targets of a stack have of a key."""
+    sides = {"CloudFormation": (meant["template"], template), "Terraform": (meant["module"], module)}
+    return {target: keys.get(key["name"], {}).get("policy") for target, (file, keys) in sides.items() if file is not None}
 
 
 def evaluated(workspace: Workspace, place: Deployment, tools: Tools) -> Result:
@@ -56,20 +64,23 @@ def evaluated(workspace: Workspace, place: Deployment, tools: Tools) -> Result:
     stacks = reading.meant(tools, workspace.root, place.account, place.partition, place.region)
     output = workspace.output
     try:
-        templates = saying.templates([output / stack["template"] for stack in stacks], place)
-        modules = saying.modules([output / stack["module"] / "main.tf" for stack in stacks], place, tools)
+        written = [stack for stack in stacks if stack["template"]]
+        templates = dict(zip(places(written), saying.templates([output / stack["template"] for stack in written], place)))
+        written = [stack for stack in stacks if stack["module"]]
+        modules = dict(zip(places(written), saying.modules([output / stack["module"] / "main.tf" for stack in written], place, tools)))
     except ValueError as error:
         return Result(problems=[f"{workspace.name}, {place.partition}: {error}"])
-    for stack, template, module in zip(stacks, templates, modules, strict=True):
+    for stack, which in zip(stacks, places(stacks), strict=True):
         where = f"{workspace.name}: {stack['environment']}/{stack['stack']} in {place.partition}"
         for key in stack["keys"]:
             result.cases += 1
-            sides = {
-                "CloudFormation": template.get(key["name"], {}).get("policy"),
-                "Terraform": module.get(key["name"], {}).get("policy"),
-            }
+            sides = due(stack, key, templates.get(which, {}), modules.get(which, {}))
             result.problems += [f"{where}: {problem}" for problem in judge(key, sides)]
     return result
+
+
+def places(stacks: list[dict]) -> list[tuple[str, str]]:
+    return [(stack["environment"], stack["stack"]) for stack in stacks]
 
 
 def judge(key: dict, sides: dict[str, dict | None]) -> list[str]:

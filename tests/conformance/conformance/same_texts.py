@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from . import cache, cases, hostile, saying, terraform_core
-from .cases import Cases, has_keys
+from .cases import Cases, Workspace, has_keys
 from .result import Result
 from .saying import Deployment
 from .tools import Tools
@@ -27,8 +27,10 @@ def version(_tools: Tools) -> str:
 def check(judged: Cases, tools: Tools) -> Result:
     result = Result()
     try:
+        result.add(alone(judged, tools))
         for workspace in judged.workspaces:
             keys, problems = compare(workspace.output, tools)
+            problems += missing(workspace)
             result.cases += keys
             result.problems += [f"{workspace.name}: {problem}" for problem in problems]
         folder = tools.folder("hostile")
@@ -42,6 +44,58 @@ def check(judged: Cases, tools: Tools) -> Result:
     except ValueError as error:
         result.problems += str(error).splitlines()
     return result
+
+
+def missing(workspace: Workspace) -> list[str]:
+    """Files that should be there."""
+    wanted = [case.template for case in workspace.cases if case.has_template]
+    wanted += [case.module / "main.tf" for case in workspace.cases if case.has_module]
+    return [f"{file.relative_to(workspace.output)} is not there" for file in wanted if not file.exists()]
+
+
+def alone(judged: Cases, tools: Tools) -> Result:
+    """Keys that only one target has, held against what is meant."""
+    result = Result()
+    for case in judged:
+        if case.has_template == case.has_module:
+            continue
+        where = Deployment(case.account, case.partition, case.region)
+        if case.has_template:
+            (said,) = saying.templates([case.template], where)
+        else:
+            (said,) = saying.modules([case.module / "main.tf"], where, tools)
+        for key in case.keys:
+            result.cases += 1
+            found = said.get(key["name"], {})
+            for what, value in meant(key).items():
+                if found.get(what) != value:
+                    result.problems.append(f"{case.name}: {what} of {key['name']}: meant {value!r}, it says {found.get(what)!r}")
+    if result.cases:
+        result.notes.append(f"{result.cases} keys are written for one target only: held against what is meant instead")
+    return result
+
+
+def meant(key: dict) -> dict:
+    """What a key's template or module must say, as `saying` gives it; not its policy, which is for `same-policy`."""
+    days = key["rotation"] and key["rotation"]["period_days"]
+    store = key["custom_key_store"] or {"id": None, "xks_key_id": None}
+    return {
+        "description": key["description"],
+        "tags": key["tags"],
+        "aliases": sorted(alias["name"] for alias in key["aliases"]),
+        "spec": key["key_spec"],
+        "usage": key["key_usage"],
+        "rotation": key["rotation"] is not None,
+        # AWS rotates once a year when nothing is said.
+        "period": days if days != 365 else None,
+        "window": key["deletion_window_days"],
+        "enabled": key["enabled"],
+        "protected": key["retained"],
+        "multi-Region": key["multi_region"],
+        "replica": key["replica"],
+        "store": store["id"],
+        "external key": store["xks_key_id"],
+    }
 
 
 def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
@@ -59,7 +113,9 @@ def compare(output: Path, tools: Tools) -> tuple[int, list[str]]:
             problems.append(f"{place}: other keys: {sorted(template.keys() ^ module.keys())}")
         for name in sorted(template.keys() & module.keys()):
             keys += 1
-            for what, value in template[name].items():
+            # What CloudFormation has no word for must be unsaid in the module.
+            unsaid = dict.fromkeys(module[name].keys() - template[name].keys(), None) | {"ignored": []}
+            for what, value in {**template[name], **unsaid}.items():
                 other = module[name][what]
                 if value == other:
                     continue

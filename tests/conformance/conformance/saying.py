@@ -14,6 +14,23 @@ from . import cache, process, terraform_core
 from .tools import Tools
 
 OWN_TAG = "keywright:key"
+# Types of resources that are keys, and whether they are replicas, and their material is imported.
+TYPES = {
+    "aws_kms_key": (False, False),
+    "aws_kms_external_key": (False, True),
+    "aws_kms_replica_key": (True, False),
+    "aws_kms_replica_external_key": (True, True),
+}
+# Given to what asks for the ARN of a primary key: the forms that there are, and what is no such ARN.
+ARNS = [
+    *(f"arn:aws:kms:{region}:111122223333:key/mrk-{'0a' * 16}" for region in ("eu-central-1", "eu-west-1", "us-east-1", "eu-west-3")),
+    f"arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-{'0a' * 16}",
+    "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",
+    f"arn:aws:kms:eu-central-1:111122223333:key/mrk-{'0a' * 16}x",
+    f"arn:aws:kms:eu-central-1:11112222333:key/mrk-{'0a' * 16}",
+    "arn:aws:kms:eu-central-1:111122223333:alias/orders",
+    "",
+]
 READER = Path(__file__).with_name("template_reader.py")
 SECONDS = 300
 
@@ -48,15 +65,24 @@ def read_templates(files: list[Path], deployment: Deployment) -> list[dict]:
 
 def templates(files: list[Path], deployment: Deployment) -> list[dict]:
     """What each template says of each key."""
-    return [keys_of_template(content["Resources"]) for content in read_templates(files, deployment)]
+    return [keys_of_template(content) for content in read_templates(files, deployment)]
 
 
-def keys_of_template(resources: dict) -> dict:
+def accepted(pattern: str) -> list[str]:
+    """The ARNs that a parameter takes. CloudFormation wants the whole value to match."""
+    return [arn for arn in ARNS if re.fullmatch(pattern, arn)]
+
+
+def keys_of_template(content: dict) -> dict:
+    resources, parameters = content["Resources"], content.get("Parameters", {})
     keys = {}
     for name, resource in resources.items():
-        if resource["Type"] != "AWS::KMS::Key":
+        if resource["Type"] not in ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"):
             continue
         properties = resource["Properties"]
+        replica = resource["Type"] == "AWS::KMS::ReplicaKey"
+        parameter = f"{name.removesuffix('Key')}PrimaryKeyArn"
+        primary = properties.get("PrimaryKeyArn")
         aliases = [
             other["Properties"]["AliasName"]
             for other in resources.values()
@@ -75,6 +101,13 @@ def keys_of_template(resources: dict) -> dict:
             "window": properties["PendingWindowInDays"],
             "enabled": properties.get("Enabled", True),
             "protected": resource["DeletionPolicy"] != "Delete",
+            "multi-Region": replica or properties.get("MultiRegion", False),
+            "replica": replica,
+            # The parameter of its own, whatever the target calls it.
+            "primary": "its own" if primary == f"<{parameter}>" else primary,
+            "primaries": accepted(parameters[parameter]["AllowedPattern"]) if parameter in parameters else None,
+            # A replica's resource does not say it in this language.
+            "imported": None if replica else properties.get("Origin", "AWS_KMS") == "EXTERNAL",
         }
     return keys
 
@@ -83,11 +116,20 @@ def keys_of_template(resources: dict) -> dict:
 
 
 def as_outputs(text: str, prefix: str) -> str:
-    """A module's main.tf with every resource as an output. `terraform fmt` leaves only structure in the first column."""
+    """A module's main.tf with every resource as an output, and what its variables take.
+
+    `terraform fmt` leaves only structure in the first column.
+    """
     out = []
     skipping = False
+    variable = ""
     for line in text.split("\n"):
-        if found := re.fullmatch(r'resource "(\w+)" "(\w+)" \{', line):
+        if found := re.fullmatch(r'variable "(\w+)" \{', line):
+            variable, skipping = found[1], True
+        elif variable and (found := re.fullmatch(r" +condition += (.*)", line)):
+            condition = found[1].replace(f"var.{variable}", "arn")
+            out.append(f'output "{prefix}--variable--{variable}" {{\n  value = [for arn in local.arns : arn if {condition}]\n}}')
+        elif found := re.fullmatch(r'resource "(\w+)" "(\w+)" \{', line):
             out += [f'output "{prefix}.{found[1]}.{found[2]}" {{'.replace(".", "--"), "  value = {"]
         elif line == "}" and not skipping:
             out += ["  }", "}"]
@@ -95,8 +137,15 @@ def as_outputs(text: str, prefix: str) -> str:
             skipping = not line.endswith("{}")
         elif skipping:
             skipping = line != "}"
-        elif found := re.fullmatch(r"( +target_key_id += )aws_kms_key\.(\w+)\.key_id", line):
+            variable = variable if skipping else ""
+        elif found := re.fullmatch(r"( +target_key_id += )(aws_kms_\w+)\.(\w+)\.(\w+)", line):
+            # The type without an attribute of the key's id; its documentation gives the id as its own.
+            right = "id" if found[2] == "aws_kms_external_key" else "key_id"
+            out.append(f'{found[1]}"{found[3] if found[4] == right else found[4]}"')
+        elif found := re.fullmatch(r"( +primary_key_arn += )(var\.\w+)", line):
             out.append(f'{found[1]}"{found[2]}"')
+        elif found := re.fullmatch(r"( +ignore_changes += )\[(.*)\]", line):
+            out.append(f"{found[1]}{json.dumps(found[2].split(', '))}")
         else:
             out.append(re.sub(r"^  lifecycle \{$", "  lifecycle = {", line))
     return "\n".join(out) + "\n"
@@ -104,12 +153,14 @@ def as_outputs(text: str, prefix: str) -> str:
 
 def evaluate(files: list[Path], deployment: Deployment, tools: Tools) -> list[dict]:
     """The resources of modules, by type and name; all of them in one run of Terraform."""
-    values = "".join(f"  {local} = {json.dumps(value)}\n" for local, value in deployment.locals().items())
+    values = "".join(f"  {local} = {json.dumps(value)}\n" for local, value in {**deployment.locals(), "arns": ARNS}.items())
     with tempfile.TemporaryDirectory(dir=tools.scratch) as name:
         folder = Path(name)
         (folder / "locals.tf").write_text(f"locals {{\n{values}}}\n", encoding="utf-8")
         for number, file in enumerate(files):
-            text = as_outputs(file.read_bytes().decode(), f"m{number}")
+            variables = file.with_name("variables.tf")
+            parts = [part.read_bytes().decode() for part in (file, variables) if part.exists()]
+            text = as_outputs("\n".join(parts), f"m{number}")
             (folder / f"m{number}.tf").write_text(text, encoding="utf-8", newline="\n")
         for command in (["init", "-no-color"], ["apply", "-auto-approve", "-no-color"]):
             done = terraform_core.run(folder, *command)
@@ -131,8 +182,12 @@ def modules(files: list[Path], deployment: Deployment, tools: Tools) -> list[dic
 def keys_of_module(resources: dict) -> dict:
     keys = {}
     for (kind, resource), values in resources.items():
-        if kind != "aws_kms_key":
+        if kind not in TYPES:
             continue
+        replica, imported = TYPES[kind]
+        plain = kind == "aws_kms_key"
+        variable = f"{resource}_primary_key_arn"
+        primary = values.get("primary_key_arn")
         aliases = [
             alias["name"]
             for (kind, _), alias in resources.items()
@@ -143,12 +198,21 @@ def keys_of_module(resources: dict) -> dict:
             "policy": json.loads(values["policy"]),
             "tags": values["tags"],
             "aliases": sorted(aliases),
-            "spec": values.get("customer_master_key_spec", "SYMMETRIC_DEFAULT"),
+            "spec": values.get("customer_master_key_spec" if plain else "key_spec", "SYMMETRIC_DEFAULT"),
             "usage": values.get("key_usage", "ENCRYPT_DECRYPT"),
             "rotation": values.get("enable_key_rotation", False),
             "period": values.get("rotation_period_in_days"),
             "window": values["deletion_window_in_days"],
-            "enabled": values.get("is_enabled", True),
+            "enabled": values.get("is_enabled" if plain else "enabled", True),
             "protected": values.get("lifecycle", {}).get("prevent_destroy", False),
+            "multi-Region": replica or values.get("multi_region", False),
+            "replica": replica,
+            "primary": "its own" if primary == f"var.{variable}" else primary,
+            "primaries": resources.get(("variable", variable)),
+            "imported": None if replica else imported,
+            "store": values.get("custom_key_store_id"),
+            "external key": values.get("xks_key_id"),
+            # Imported by hand, with a day on which it expires: of no concern to the module.
+            "ignored": sorted(set(values.get("lifecycle", {}).get("ignore_changes", [])) - ({"valid_to"} if imported else set())),
         }
     return keys

@@ -8,7 +8,6 @@ It is under the AGPL and runs as a program of its own; nothing of it is shipped.
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import cache, installers, process, requests, saying
 from .cases import Case, Cases
@@ -45,16 +44,19 @@ def check(cases: Cases, tools: Tools) -> Result:
     questions: list[Question] = []
     result = Result()
     statements = 0
-    policies = generated(cases)
+    policies = generated(cases, tools)
+    only = sum(len(case.keys) for case in cases if not case.has_template)
+    if only:
+        result.notes.append(f"{only} keys are written for Terraform only: their policies are those of the modules")
     for case in cases:
         if case.meant["administration"] != "separated":
             raise CannotRun(NAME, f"knows only `administration: separated`, {case.workspace} has another one")
         reader = Reader(case.account, case.partition, case.region, recipes)
         for key in case.keys:
             statements += len(key["statements"]) > 0
-            policy = policies[case.template].get(key["name"], {}).get("policy")
+            policy = policies[case].get(key["name"], {}).get("policy")
             if policy is None:
-                result.problems.append(f"{case.name}: the template has no key {key['name']}")
+                result.problems.append(f"{case.name}: the {'template' if case.has_template else 'module'} has no key {key['name']}")
                 continue
             lines.append(json.dumps({"policy": without_own_statements(policy, key)}))
             for question in about(key, case, reader):
@@ -102,16 +104,22 @@ def question(place: str, request: Request, meaning: Meaning) -> Question:
     return Question(place, request, expected, reading if reading != expected else None)
 
 
-def generated(cases: Cases) -> dict[Path, dict]:
-    """What the templates say of each key, deployed to the accounts that the cases are meant for."""
-    files: dict[Deployment, list[Path]] = {}
+def generated(cases: Cases, tools: Tools) -> dict[Case, dict]:
+    """What the templates say of each key, deployed to the accounts that the cases are meant for; without one, the module."""
+    by_place: dict[tuple[Deployment, bool], list[Case]] = {}
     for case in cases:
-        files.setdefault(Deployment(case.account, case.partition, case.region), []).append(case.template)
+        by_place.setdefault((Deployment(case.account, case.partition, case.region), case.has_template), []).append(case)
+    said: dict[Case, dict] = {}
     try:
-        said = {where: saying.templates(paths, where) for where, paths in files.items()}
+        for (where, template), those in by_place.items():
+            if template:
+                keys = saying.templates([case.template for case in those], where)
+            else:
+                keys = saying.modules([case.module / "main.tf" for case in those], where, tools)
+            said.update(zip(those, keys, strict=True))
     except ValueError as error:
         raise CannotRun(NAME, str(error)) from error
-    return {path: keys for where, paths in files.items() for path, keys in zip(paths, said[where], strict=True)}
+    return said
 
 
 def without_own_statements(policy: dict, key: dict) -> dict:

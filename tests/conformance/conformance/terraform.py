@@ -35,7 +35,7 @@ def carry_out(cases: Cases, tools: Tools, server: Server, name: str) -> tuple[li
     applied: list[Applied] = []
     folder = tools.folder(name)
     try:
-        root = Root.lay_out(list(cases), server, folder)
+        root = Root.lay_out(list(cases.with_module()), server, folder)
         applied = root.applied
         root.init()
         root.apply()
@@ -73,18 +73,27 @@ def check(cases: Cases, tools: Tools) -> Result:
     applied, problems = apply_all(cases, tools)
     result = compare(applied)
     result.problems = problems + result.problems
-    result.notes += notes(applied)
+    result.notes += cases.left_out(cases.with_module(), "Terraform") + notes(applied)
     return result
 
 
 def notes(applied: list[Applied]) -> list[str]:
     """What the provider's age keeps from being seen here."""
-    stood_in = sum(len(one.instead) for one in applied)
+    keys = [key for one in applied for key in one.case.keys]
+    replicas = sum(key["replica"] for key in keys)
+    imported = sum(key["origin"] == "EXTERNAL" for key in keys)
+    stored = sum(key["custom_key_store"] is not None for key in keys)
+    stood_in = sum("key_spec" in instead for one in applied for instead in one.instead.values())
+    stood_in -= sum(key["replica"] or key["origin"] == "EXTERNAL" for key in keys)
+    several = sum(key["multi_region"] and not key["replica"] for key in keys)
     periods = sum(len(one.periods - one.instead.keys()) for one in applied)
     provider = terraform_core.show_version(terraform_core.PROVIDER)
     return [
         f"{stood_in} keys are of kinds that provider {provider} does not know: applied as another kind; their own is for "
         "provider-schema",
+        f"{replicas} are replicas, {several} their primary keys, {stored} in custom key stores, none of which it makes: applied as keys "
+        "of their own, that there is a variable for each primary key's ARN included; their arguments are for provider-schema",
+        f"{imported} have imported material: nobody imports any here, so that they stay disabled; that the module says so is for same-texts",
         f"{periods} more keys have a rotation period, which it does not know: applied without; for provider-schema",
     ]
 

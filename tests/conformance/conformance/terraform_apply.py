@@ -25,8 +25,13 @@ SECONDS = 400
 
 # Kinds of key that the old provider knows, by usage: what stands in for one that it does not know.
 STAND_INS = {"ENCRYPT_DECRYPT": "RSA_2048", "SIGN_VERIFY": "ECC_NIST_P256"}
-HEAD = re.compile(r'^resource "aws_kms_key" "(\w+)" \{$')
-KIND = re.compile(r'^  (customer_master_key_spec|key_usage) +=')
+HEAD = re.compile(r'^resource "aws_kms_(?:replica_)?(?:external_)?key" "(\w+)" \{$')
+KIND = re.compile(r'^  (customer_master_key_spec|key_spec|key_usage) +=')
+# Arguments of all types of keys that the old provider does not know, or the type that stands in does not.
+TOO_NEW = re.compile(r"^  (multi_region|custom_key_store_id|xks_key_id|primary_key_arn) +=")
+REPLICA = re.compile(r"\baws_kms_replica_((?:external_)?key)\b")
+# The type of replicas with imported material has another name for the id than the one that stands in.
+EXTERNAL_ID = re.compile(r"\b(aws_kms_external_key\.\w+)\.key_id\b")
 REFUSED = re.compile(r"Resource ([\w.]+) has lifecycle\.prevent_destroy\s+set")
 
 PROVIDER = """provider "aws" {{
@@ -48,12 +53,6 @@ PROVIDER = """provider "aws" {{
 }}
 
 """
-CALL = """module "m{number}" {{
-  source    = "./m{number}"
-  providers = {{ aws = aws.{alias} }}
-}}
-
-"""
 
 
 @dataclass
@@ -64,8 +63,8 @@ class Applied:
     address: str
     keys: dict[str, dict] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
-    instead: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Kinds that stood in for another one, by the key's name."""
+    instead: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Properties that stood in for others, by the key's name."""
     periods: set[str] = field(default_factory=set)
     """Names of keys whose rotation period was left out."""
 
@@ -102,8 +101,9 @@ class Root:
                 raise Failed(f"{case.name}: has blocks that another module cannot call")
             module.copy_to(folder / f"m{number}")
             if module.newer:
-                reduce(one, folder / f"m{number}" / "main.tf")
-            text.append(CALL.format(number=number, alias=f"a{places.index((case.account, case.region))}"))
+                reduce(one, folder / f"m{number}")
+            alias = places.index((case.account, case.region))
+            text.append(module.call(f"m{number}", f"  providers = {{ aws = aws.a{alias} }}\n"))
             made.append(one)
         (folder / "root.tf").write_text("".join(text), encoding="utf-8")
         return Root(folder, server, made)
@@ -138,10 +138,10 @@ class Root:
         """Reads every key that stands in the state."""
         state = json.loads(self.must(self.run_plain("show", "-json"), "show"))
         ids = {
-            resource["address"]: resource["values"]["key_id"]
+            resource["address"]: resource["values"].get("key_id") or resource["values"]["id"]
             for child in state["values"]["root_module"].get("child_modules", [])
             for resource in child.get("resources", [])
-            if resource["type"] == "aws_kms_key"
+            if resource["type"] in ("aws_kms_key", "aws_kms_external_key")
         }
         for one in self.applied:
             api = Api(self.server, one.case.account, one.case.region)
@@ -166,7 +166,8 @@ class Root:
 
 
 def address(one: Applied, key: dict) -> str:
-    return f"{one.address}.aws_kms_key.{key['terraform']['key']}"
+    # Replicas are applied as keys of their own.
+    return f"{one.address}.aws_kms_{'external_' if key['origin'] == 'EXTERNAL' else ''}key.{key['terraform']['key']}"
 
 
 def tail(done: Done) -> str:
@@ -176,25 +177,57 @@ def tail(done: Done) -> str:
     return " ".join(text[at:].split())[:3000] if at >= 0 else text[-3000:]
 
 
-def reduce(one: Applied, file: Path) -> None:
-    """Takes out of a copy what the old provider does not know: rotation periods and kinds of key."""
+def reduce(one: Applied, folder: Path) -> None:
+    """Takes out of a copy what the old provider does not know: rotation periods, kinds of key, replicas, key stores."""
+    for file in folder.glob("*.tf"):
+        text = file.read_bytes().decode()
+        if file.name == "main.tf":
+            text = reduced(one, text)
+        text = EXTERNAL_ID.sub(r"\1.id", REPLICA.sub(r"aws_kms_\1", text))
+        file.write_bytes(text.encode())
+
+
+def reduced(one: Applied, text: str) -> str:
+    """A main.tf without what the old provider does not know."""
     names = {key["terraform"]["key"]: key for key in one.case.keys}
-    unknown = {word for word, since in KNOWN_SINCE.items() if since > terraform_core.PROVIDER}
     out: list[str] = []
     key: dict | None = None
-    for line in file.read_bytes().decode().split("\n"):
+    for line in text.split("\n"):
         if found := HEAD.match(line):
             key = names[found[1]]
-            if {key["key_spec"], key["key_usage"]} & unknown:
-                usage = key["key_usage"] if key["key_usage"] in STAND_INS else "SIGN_VERIFY"
-                one.instead[key["name"]] = {"key_spec": STAND_INS[usage], "key_usage": usage}
+            if instead := stand_ins(key):
+                one.instead[key["name"]] = instead
         elif line == "}":
             key = None
         elif key and line.startswith("  rotation_period_in_days "):
             one.periods.add(key["name"])
             continue
+        elif key and TOO_NEW.match(line):
+            continue
+        elif key and key["replica"] and key["origin"] != "EXTERNAL" and line.startswith("  enabled "):
+            line = line.replace("enabled", "is_enabled")
         elif key and key["name"] in one.instead and (found := KIND.match(line)):
-            value = one.instead[key["name"]]["key_spec" if found[1] != "key_usage" else "key_usage"]
-            line = f'{found[0]} "{value}"'
+            if key["origin"] == "EXTERNAL":  # whose kind this provider does not take
+                continue
+            value = one.instead[key["name"]].get("key_spec" if found[1] != "key_usage" else "key_usage")
+            line = f'{found[0]} "{value}"' if value else line
         out.append(line)
-    file.write_bytes("\n".join(out).encode())
+    return "\n".join(out)
+
+
+def stand_ins(key: dict) -> dict[str, object]:
+    """What a key is applied with instead of what the old provider does not know."""
+    unknown = {word for word, since in KNOWN_SINCE.items() if since > terraform_core.PROVIDER}
+    instead: dict[str, object] = {}
+    external = key["origin"] == "EXTERNAL"
+    if key["replica"] or external:
+        instead |= {"key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "rotation": False}
+    elif {key["key_spec"], key["key_usage"]} & unknown:
+        usage = key["key_usage"] if key["key_usage"] in STAND_INS else "SIGN_VERIFY"
+        instead |= {"key_spec": STAND_INS[usage], "key_usage": usage}
+    if key["multi_region"]:
+        instead["multi_region"] = False
+    if not external and key["origin"] != "AWS_KMS":
+        instead["origin"] = "AWS_KMS"
+    # Nobody can use a key before its material is imported, which is nothing that modules do.
+    return instead | ({"enabled": False} if external else {})

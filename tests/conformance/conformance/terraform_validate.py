@@ -26,14 +26,15 @@ def version(_tools: Tools) -> str:
 
 
 def check(cases: Cases, tools: Tools) -> Result:
-    modules = [Module.read(module) for case in cases for module in (case, *case.companions)]
+    written = cases.with_module()
+    modules = [Module.read(module) for case in written for module in (case, *case.companions)]
     if not modules:
         return Result(problems=["no module"])
     # A start of the provider takes half a second, so modules share one as children of a root module.
     together = [module for module in modules if not module.alone]
     batches = [[module for module in together if module.newer is newer] for newer in (False, True)]
     batches += [[module] for module in modules if module.alone]
-    result = Result()
+    result = Result(notes=cases.left_out(written, "Terraform"))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for part in pool.map(lambda batch: validate(batch, tools), filter(None, batches)):
             result.add(part)
