@@ -11,6 +11,7 @@ mod policy;
 mod principal;
 mod services;
 mod sid;
+mod signals;
 mod stack;
 mod targets;
 mod users;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Clash;
-use super::{kind, policy, targets};
+use super::{kind, policy, signals, targets};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
@@ -61,6 +61,7 @@ pub fn stack<'s>(
         }
     }
     let released = definition.released();
+    let signals = signals::signals(definition, &keys, &declarations, config, &mut diagnostics);
     let compiled = CompiledStack {
         definition,
         stack: Stack {
@@ -81,6 +82,7 @@ pub fn stack<'s>(
                         .collect(),
                 })
                 .collect(),
+            signals,
         },
         declarations,
     };
@@ -307,9 +309,13 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
         let parameter = key
             .replica
             .then(|| CloudFormation.primary(CloudFormation.id(key)));
+        // An SSM parameter is a resource.
+        let has_parameter = !compiled.stack.signals.parameters.is_empty();
+        let of_ssm = has_parameter.then(|| CloudFormation.parameter(CloudFormation.id(key)));
         let cloudformation = resources(&CloudFormation)
             .into_iter()
             .chain(parameter)
+            .chain(of_ssm)
             .map(|name| ("a logical id", name));
         // Terraform's names are apart by type; a key and its main alias share theirs.
         let terraform = resources(&Terraform);
@@ -424,5 +430,6 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
             }
         }
     }
+    signals::across(stacks, &mut diagnostics);
     diagnostics
 }

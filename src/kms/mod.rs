@@ -7,8 +7,10 @@ pub mod limits;
 mod region;
 pub mod service;
 pub mod services;
+mod signals;
 mod stack;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
 pub use region::{Partition, Region};
+pub use signals::{Events, KeyParameter, MetricAlarm, Signals, WatchRule};
 pub use stack::{Alias, CustomKeyStore, Key, Released, Rotation, Stack};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeySpec, KeyUsage, Origin, Region};
+use super::{KeySpec, KeyUsage, Origin, Region, Signals};
 use crate::iam::{PolicyDocument, Text};
 
 /// Automatic rotation of key material.
@@ -94,14 +94,17 @@ pub struct Stack {
     pub keys: Vec<Key>,
     /// Keys that leave the stack on purpose and live on without it.
     pub released: Vec<Released>,
+    /// What tells others of the keys.
+    pub signals: Signals,
 }
 
 impl Stack {
     /// Every text in the stack that may hold deployment-time parts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.keys.iter().flat_map(|key| {
+        let keys = self.keys.iter().flat_map(|key| {
             let aliases = key.aliases.iter().map(|alias| &alias.name);
             key.policy.texts().chain(aliases).chain(key.tags.values())
-        })
+        });
+        keys.chain(self.signals.texts())
     }
 }

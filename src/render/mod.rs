@@ -6,6 +6,7 @@
 mod cloudformation;
 mod context;
 mod engine;
+mod signals;
 mod terraform;
 
 pub use engine::{Override, Renderer, TEMPLATE_NAMES};

@@ -13,6 +13,7 @@ mod sets;
 pub mod stack;
 mod statement;
 mod types;
+mod watch;
 
 pub use file::*;
 pub use multi_region::*;
@@ -20,3 +21,4 @@ pub use overrides::*;
 pub use principal::*;
 pub use statement::*;
 pub use types::*;
+pub use watch::*;
