@@ -4,6 +4,7 @@
 //! What a reader cannot resolve for certain is a diagnostic at its place, never a guess.
 
 mod alias;
+mod beside;
 mod certain;
 mod cloudformation;
 pub mod found;
@@ -13,6 +14,7 @@ pub mod open;
 mod policy_json;
 mod proof;
 mod protected;
+mod signals;
 mod terraform;
 mod variants;
 

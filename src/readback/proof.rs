@@ -1,10 +1,11 @@
 //! The proof: what a template says, read back, equals what the spec means.
 //!
-//! Equal in policy, key properties, aliases, protection, renames and releases; tags may be more.
+//! Equal in policy, key properties, aliases, protection, renames and releases, rules, alarms and parameters; tags may
+//! be more.
 
 use similar::TextDiff;
 
-use super::{File, ReadKey, ReadStack, cloudformation, terraform};
+use super::{File, ReadKey, ReadStack, cloudformation, signals, terraform};
 use crate::diag::Diagnostic;
 use crate::kms::{Alias, Key, Stack};
 use crate::source::{FileId, Span};
@@ -43,6 +44,7 @@ pub fn prove(stack: &Stack, artifacts: &Artifacts<'_>) -> Result<(), Vec<Diagnos
     if artifacts.target == Target::Terraform {
         differences.extend(compare_addresses(stack, &read, first.id));
     }
+    differences.extend(signals::compare(stack, artifacts.target, &artifacts.files));
     if differences.is_empty() {
         Ok(())
     } else {
@@ -58,7 +60,7 @@ fn refused(diagnostics: Vec<Diagnostic>, template: &str) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
+pub(super) fn different(span: Span, message: String, meant: &str, printed: &str) -> Diagnostic {
     let diff = TextDiff::from_lines(meant, printed);
     let mut diagnostic = Diagnostic::error("not-what-the-spec-means", message).at(span, "");
     let mut unified = diff.unified_diff();

@@ -3,6 +3,7 @@
 //! A template is read once for every combination of the choices that it leaves (`variants`): parameters with several
 //! allowed values, and conditions that depend on what only deployment knows. What stays open is unknown, at its place.
 
+mod beside;
 mod conditions;
 mod domain;
 mod identity;
@@ -14,6 +15,8 @@ mod resources;
 mod rules;
 mod scalars;
 mod template;
+
+pub(super) use beside::read as beside;
 
 use super::found::Found;
 use crate::diag::Diagnostic;
