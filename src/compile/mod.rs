@@ -14,6 +14,7 @@ mod policy;
 mod principal;
 mod services;
 mod sid;
+mod signals;
 mod stack;
 mod stack_set;
 mod targets;

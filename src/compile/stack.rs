@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Clash;
-use super::{adoption, companion, kind, policy, stack_set, targets};
+use super::{adoption, companion, kind, policy, signals, stack_set, targets};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::companion::Companion;
@@ -70,6 +70,7 @@ pub fn stack<'s>(
         }
     }
     let released = definition.released();
+    let signals = signals::signals(definition, &keys, &declarations, config, &mut diagnostics);
     let mut compiled = CompiledStack {
         definition,
         stack: Stack {
@@ -91,6 +92,7 @@ pub fn stack<'s>(
                 })
                 .collect(),
             adopted,
+            signals,
         },
         declarations,
         companions: Vec::new(),
@@ -327,9 +329,13 @@ fn check_names(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
         let parameter = key
             .replica
             .then(|| CloudFormation.primary(CloudFormation.id(key)));
+        // An SSM parameter is a resource.
+        let has_parameter = !compiled.stack.signals.parameters.is_empty();
+        let of_ssm = has_parameter.then(|| CloudFormation.parameter(CloudFormation.id(key)));
         let cloudformation = resources(&CloudFormation)
             .into_iter()
             .chain(parameter)
+            .chain(of_ssm)
             .map(|name| ("a logical id", name));
         // Terraform's names are apart by type; a key and its main alias share theirs.
         let terraform = resources(&Terraform);
@@ -444,5 +450,6 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
             }
         }
     }
+    signals::across(stacks, &mut diagnostics);
     diagnostics
 }

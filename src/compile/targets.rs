@@ -41,6 +41,11 @@ fn check_targets(compiled: &CompiledStack<'_>, config: &Config, diagnostics: &mu
 fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let keys = &compiled.stack.keys;
     let resources: usize = keys.iter().map(|key| 1 + key.aliases.len()).sum();
+    let signals = compiled.stack.signals.resources();
+    let kinds = match signals {
+        0 => "keys and aliases",
+        _ => "keys, aliases, rules and parameters",
+    };
     let counts = [
         (
             keys.len(),
@@ -49,9 +54,9 @@ fn check_template(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
             "one output each",
         ),
         (
-            resources,
+            resources + signals,
             limits::RESOURCES_PER_TEMPLATE,
-            "keys and aliases",
+            kinds,
             "one resource each",
         ),
     ];

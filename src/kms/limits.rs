@@ -60,6 +60,24 @@ pub const MANAGED_POLICY_NAME: usize = 128;
 /// The longest id of a key, that of a multi-Region key. Source: KMS developer guide, "Multi-Region keys in AWS KMS".
 pub const LONGEST_KEY_ID: &str = "mrk-00000000000000000000000000000000";
 
+/// Most characters in the name of an SNS topic. Source: SNS API reference, `CreateTopic`.
+pub const TOPIC_NAME_LENGTH: usize = 256;
+
+/// Most characters in the name of a log group. Source: CloudWatch Logs API reference, `CreateLogGroup`.
+pub const LOG_GROUP_LENGTH: usize = 512;
+
+/// Most characters of a parameter's ARN, and most names in its path. Source: Systems Manager user guide,
+/// "Understanding parameter name requirements and constraints".
+pub const PARAMETER_ARN_LENGTH: usize = 1_011;
+/// See [`PARAMETER_ARN_LENGTH`].
+pub const PARAMETER_LEVELS: usize = 15;
+
+/// Most characters of an event pattern, as long as nobody asks for more. Source: EventBridge user guide, "Quotas".
+pub const EVENT_PATTERN_LENGTH: usize = 2_048;
+
+/// Most characters in the name of an alarm. Source: CloudWatch API reference, `PutMetricAlarm`.
+pub const ALARM_NAME_LENGTH: usize = 255;
+
 /// Whether a character is among those that AWS documents for tags of all services: letters, digits, spaces and
 /// `_.:/=+-@`. KMS's own API sets no pattern. Source: AWS Billing user guide, "User-Defined Tag Restrictions".
 #[must_use]

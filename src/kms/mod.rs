@@ -8,9 +8,11 @@ pub mod limits;
 mod region;
 pub mod service;
 pub mod services;
+mod signals;
 mod stack;
 pub mod stack_set;
 
 pub use key_type::{KeySpec, KeyUsage, Origin};
 pub use region::{Partition, Region};
+pub use signals::{Events, KeyParameter, MetricAlarm, Signals, WatchRule};
 pub use stack::{Adopted, Alias, CustomKeyStore, Key, Released, Rotation, Stack};

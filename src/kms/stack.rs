@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KeySpec, KeyUsage, Origin, Region};
+use super::{KeySpec, KeyUsage, Origin, Region, Signals};
 use crate::iam::{PolicyDocument, Text};
 
 /// Automatic rotation of key material.
@@ -107,6 +107,8 @@ pub struct Stack {
     pub released: Vec<Released>,
     /// Keys of the stack that exist already.
     pub adopted: Vec<Adopted>,
+    /// What tells others of the keys.
+    pub signals: Signals,
 }
 
 impl Stack {
@@ -121,9 +123,10 @@ impl Stack {
 
     /// Every text in the stack that may hold deployment-time parts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.keys.iter().flat_map(|key| {
+        let keys = self.keys.iter().flat_map(|key| {
             let aliases = key.aliases.iter().map(|alias| &alias.name);
             key.policy.texts().chain(aliases).chain(key.tags.values())
-        })
+        });
+        keys.chain(self.signals.texts())
     }
 }

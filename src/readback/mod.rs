@@ -5,6 +5,7 @@
 
 mod adoption;
 mod alias;
+mod beside;
 mod certain;
 mod cloudformation;
 mod companion;
@@ -15,6 +16,7 @@ pub mod open;
 mod policy_json;
 mod proof;
 mod protected;
+mod signals;
 mod stack_set;
 mod terraform;
 mod variants;

@@ -1,10 +1,11 @@
 //! The proof: what a template says, read back, equals what the spec means.
 //!
-//! Equal in policy, key properties, aliases, protection, renames and releases; tags may be more.
+//! Equal in policy, key properties, aliases, protection, renames and releases, rules, alarms and parameters; tags may
+//! be more.
 
 use similar::TextDiff;
 
-use super::{File, ReadKey, ReadStack, adoption, cloudformation, terraform};
+use super::{File, ReadKey, ReadStack, adoption, cloudformation, signals, terraform};
 use crate::diag::Diagnostic;
 use crate::kms::{Alias, Key, Stack};
 use crate::source::{FileId, Span};
@@ -47,6 +48,7 @@ pub fn prove(stack: &Stack, artifacts: &Artifacts<'_>) -> Result<(), Vec<Diagnos
     }
     let import = artifacts.import.as_ref();
     differences.extend(adoption::compare(stack, artifacts.target, import, first.id));
+    differences.extend(signals::compare(stack, artifacts.target, &artifacts.files));
     if differences.is_empty() {
         Ok(())
     } else {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use tera::{Context, Value};
 
 use super::engine::Renderer;
-use super::{Purpose, RenderedFile, context};
+use super::{Purpose, RenderedFile, context, signals};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Tree};
 use crate::kms::{Key, Stack};
@@ -36,7 +36,11 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     let keys: Vec<_> = stack
         .keys
         .iter()
-        .map(|key| key_value(key, renderer.annotates(), &is_name, &imports))
+        .enumerate()
+        .map(|(place, key)| {
+            let parameter = signals::parameter(stack, place, &NOTATION);
+            key_value(key, parameter, renderer.annotates(), &is_name, &imports)
+        })
         .collect();
     let mut suppressions = Vec::new();
     if names.len() > NOTICED_RESOURCES {
@@ -76,6 +80,8 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
             // Whether there is a key that does not come by an import.
             ("lasting", (stack.keys.len() > stack.adopted.len()).into()),
             ("keys", keys.into()),
+            ("rules", signals::rules(stack, &NOTATION).into()),
+            ("alarm", signals::alarm(stack, &NOTATION)),
         ]),
     );
     let text = renderer.template(Target::CloudFormation, TEMPLATE, &context)?;
@@ -157,6 +163,14 @@ fn primary_pattern(stack: &Stack) -> String {
     format!("^{start}{region}{}", context::PRIMARY_ARN_END)
 }
 
+const NOTATION: signals::Notation = signals::Notation {
+    rule: |rule| CloudFormation.rule(rule),
+    key: |key| CloudFormation.key(CloudFormation.id(key)),
+    parameter: |key| CloudFormation.parameter(CloudFormation.id(key)),
+    alarm: (CloudFormation::METRIC_FILTER, CloudFormation::ALARM),
+    value: cloudformation::value,
+};
+
 /// Every logical id of the template, sorted.
 fn resource_names(stack: &Stack) -> Vec<String> {
     let mut names: Vec<_> = stack
@@ -167,12 +181,21 @@ fn resource_names(stack: &Stack) -> Vec<String> {
             [resource].into_iter().chain(CloudFormation.aliases(key))
         })
         .collect();
+    let signals = &stack.signals;
+    names.extend(signals.rules.iter().map(|rule| CloudFormation.rule(rule)));
+    let parameters = signals.parameters.iter();
+    let keys = parameters.filter_map(|parameter| stack.keys.get(parameter.key));
+    names.extend(keys.map(|key| CloudFormation.parameter(CloudFormation.id(key))));
+    if signals.alarm.is_some() {
+        names.extend([CloudFormation::METRIC_FILTER, CloudFormation::ALARM].map(str::to_owned));
+    }
     names.sort_unstable();
     names
 }
 
 fn key_value(
     key: &Key,
+    parameter: Value,
     annotations: bool,
     is_name: &impl Fn(&str) -> bool,
     imports: &[CloudFormationImport],
@@ -246,6 +269,7 @@ fn key_value(
             context::ready(&policy(&Tree::from(&key.policy), &cloudformation::value)),
         ),
         ("tags", context::tags(&key.tags, cloudformation::value)),
+        ("parameter", parameter),
         ("aliases", aliases.into()),
     ])
 }

@@ -7,6 +7,7 @@ mod cloudformation;
 mod companion;
 mod context;
 mod engine;
+mod signals;
 mod stack_set;
 mod terraform;
 

@@ -3,7 +3,7 @@
 use tera::{Context, Value};
 
 use super::engine::Renderer;
-use super::{Purpose, RenderedFile, context};
+use super::{Purpose, RenderedFile, context, signals};
 use crate::diag::Diagnostic;
 use crate::hcl::value::{Expr, write};
 use crate::hcl::{format, quote};
@@ -125,7 +125,11 @@ fn module(stack: &Stack, annotations: bool) -> Value {
     let keys: Vec<_> = stack
         .keys
         .iter()
-        .map(|key| key_value(key, annotations))
+        .enumerate()
+        .map(|(place, key)| {
+            let parameter = signals::parameter(stack, place, &NOTATION);
+            key_value(key, parameter, annotations)
+        })
         .collect();
     let moves: Vec<_> = moves
         .into_iter()
@@ -145,12 +149,22 @@ fn module(stack: &Stack, annotations: bool) -> Value {
         ("variables", variables(stack).into()),
         ("lookups", lookups.into()),
         ("keys", keys.into()),
+        ("rules", signals::rules(stack, &NOTATION).into()),
+        ("alarm", signals::alarm(stack, &NOTATION)),
         ("moves", moves.into()),
         ("removals", removals.into()),
         ("call", imports::module(stack).into()),
         ("imports", import_values(stack).into()),
     ])
 }
+
+const NOTATION: signals::Notation = signals::Notation {
+    rule: |rule| Terraform.rule(rule),
+    key: |key| Terraform.address(key.origin, key.replica, Terraform.id(key)),
+    parameter: |key| Terraform.parameter(Terraform.id(key)),
+    alarm: (Terraform::ALARM, Terraform::ALARM),
+    value: terraform::value,
+};
 
 /// The variables that name the primary keys of replicas.
 fn variables(stack: &Stack) -> Vec<Value> {
@@ -227,7 +241,7 @@ fn provider_version(stack: &Stack) -> Version {
     needed.chain([PROVIDER]).max().unwrap_or(PROVIDER)
 }
 
-fn key_value(key: &Key, annotations: bool) -> Value {
+fn key_value(key: &Key, parameter: Value, annotations: bool) -> Value {
     let (key_spec, key_usage) = context::kind(key);
     let id = Terraform.id(key);
     let aliases: Vec<_> = key
@@ -296,6 +310,7 @@ fn key_value(key: &Key, annotations: bool) -> Value {
         ("deletion_window_days", key.deletion_window_days.into()),
         ("policy", context::ready(&policy(&key.policy))),
         ("tags", context::tags(&key.tags, terraform::value)),
+        ("parameter", parameter),
         ("aliases", aliases.into()),
     ])
 }

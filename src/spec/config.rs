@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
     AccountAccess, AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings,
-    DeployerEntry, EnvironmentFields, KeyDefinition, Named, PermissionSets, PrincipalEntry,
-    RegionName, TagKey, Target, Value256, WorkspaceFields,
+    DeployerEntry, EnvironmentFields, KeyDefinition, Named, ParameterFields, PermissionSets,
+    PrincipalEntry, RegionName, Switch, TagKey, Target, Value256, WatchFields, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -34,6 +34,10 @@ pub struct Environment {
     pub region: Option<Spanned<RegionName>>,
     /// Tags of every key in it.
     pub tags: Tags,
+    /// Events about its keys, where it says something of them.
+    pub watch: Option<Switch<WatchFields>>,
+    /// Parameters with the ARNs of its keys, where it says something of them.
+    pub parameters: Option<Switch<ParameterFields>>,
 }
 
 /// What holds for all specs of a workspace.
@@ -67,6 +71,10 @@ pub struct Config {
     pub companion_policies: bool,
     /// Tags of every key.
     pub tags: Tags,
+    /// Events about keys.
+    pub watch: Option<Switch<WatchFields>>,
+    /// Parameters with the ARNs of keys.
+    pub parameters: Option<Switch<ParameterFields>>,
     /// Keys of tags that every key must have.
     pub required_tags: Vec<String>,
     /// Accounts that may be let in beside the environments' own.
@@ -168,6 +176,8 @@ impl Config {
             scanner_annotations: chosen!(scanner_annotations).unwrap_or(true),
             companion_policies: chosen!(companion_policies).unwrap_or(true),
             tags: chosen!(tags).unwrap_or_default(),
+            watch: chosen!(watch),
+            parameters: chosen!(parameters),
             required_tags: chosen!(required_tags)
                 .unwrap_or_default()
                 .into_iter()
@@ -338,6 +348,8 @@ fn lay_over(own: EnvironmentFields, below: EnvironmentFields) -> EnvironmentFiel
         accounts: own.accounts.or(below.accounts),
         region: own.region.or(below.region),
         tags: own.tags.or(below.tags),
+        watch: own.watch.or(below.watch),
+        parameters: own.parameters.or(below.parameters),
         span: own.span,
     }
 }
@@ -387,5 +399,7 @@ fn environment(
         accounts: own,
         region: fields.region,
         tags: fields.tags.unwrap_or_default(),
+        watch: fields.watch,
+        parameters: fields.parameters,
     }
 }

@@ -12,6 +12,7 @@ use super::types::{
     PermissionSets, PlainName, RegionName, Severity, TagKey, Target, TargetUnit, Value256,
     XksKeyId,
 };
+use super::watch::{AlarmFields, ParameterFields, Switch, WatchFields};
 use crate::iam::AccountId;
 use crate::kms::limits;
 
@@ -182,6 +183,12 @@ record! {
         optional "targets" => targets: Vec<Spanned<Target>>, example "[terraform]";
         /// Tags of every key in the file.
         optional "tags" => tags: Named<TagKey, Value256>, example "{team: audit}";
+        /// Events about keys that go to an SNS topic; `false` turns off what the environment or the workspace says.
+        optional "watch" => watch: Switch<WatchFields>, example "{topic: kms-alerts}";
+        /// SSM parameters with the ARNs of keys; `false` turns off what the environment or the workspace says.
+        optional "parameters" => parameters: Switch<ParameterFields>, example "{path: \"/kms/{environment}\"}";
+        /// The metric alarm that CIS asks for, about all keys of the account: in one stack of an account only.
+        optional "metric_alarm" => metric_alarm: AlarmFields, example "{log_group: aws-cloudtrail-logs}";
         /// The keys.
         optional "keys" => keys: Vec<KeyDefinition>, example "[{alias: audit, purpose: Encrypts the audit log}]";
         /// Keys that leave the stack on purpose.
@@ -208,6 +215,10 @@ record! {
         optional "region" => region: Spanned<RegionName>, example "eu-central-1";
         /// Tags of every key in the environment.
         optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
+        /// Events about keys that go to an SNS topic; `false` turns off what the workspace says.
+        optional "watch" => watch: Switch<WatchFields>, example "{topic: kms-alerts}";
+        /// SSM parameters with the ARNs of keys; `false` turns off what the workspace says.
+        optional "parameters" => parameters: Switch<ParameterFields>, example "{path: \"/kms/{environment}\"}";
     }
 }
 
@@ -251,6 +262,10 @@ record! {
         optional "companion_policies" => companion_policies: bool, example "true";
         /// Tags of every key.
         optional "tags" => tags: Named<TagKey, Value256>, example "{owner: platform}";
+        /// Events about keys that go to an SNS topic; environments and spec files may say otherwise.
+        optional "watch" => watch: Switch<WatchFields>, example "{topic: kms-alerts}";
+        /// SSM parameters with the ARNs of keys; environments and spec files may say otherwise.
+        optional "parameters" => parameters: Switch<ParameterFields>, example "{path: \"/kms/{environment}\"}";
         /// Keys of tags that every key must have, for `check`.
         optional "required_tags" => required_tags: Vec<TagKey>, example "[owner]";
         /// Accounts that may be let in beside the environments' own, for `check`.

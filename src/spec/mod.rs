@@ -14,6 +14,7 @@ mod sets;
 pub mod stack;
 mod statement;
 mod types;
+mod watch;
 
 pub use adoption::*;
 pub use file::*;
@@ -22,3 +23,4 @@ pub use overrides::*;
 pub use principal::*;
 pub use statement::*;
 pub use types::*;
+pub use watch::*;

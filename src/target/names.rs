@@ -4,7 +4,7 @@ use heck::ToSnakeCase;
 
 use crate::iam::Text;
 use crate::kms::companion::{CompanionPolicy, ConsumedKey};
-use crate::kms::{Alias, Key, Origin, Stack};
+use crate::kms::{Alias, Events, Key, Origin, Stack, WatchRule};
 
 /// PascalCase with every character other than a letter or digit as a word break; a leading digit gets `Key` in front.
 ///
@@ -120,6 +120,26 @@ impl CloudFormation {
     pub fn policy(&self, policy: &CompanionPolicy) -> String {
         format!("{}Policy", policy.name)
     }
+
+    /// The SSM parameter with the key's ARN.
+    #[must_use]
+    pub fn parameter(&self, id: &str) -> String {
+        format!("{id}Parameter")
+    }
+
+    /// A rule for events. No key has resources of such names: theirs end in a word, or hold `Alias`.
+    #[must_use]
+    pub fn rule(&self, rule: &WatchRule) -> String {
+        match rule.events {
+            Events::Calls(_) => format!("Watch{}", rule.number),
+            Events::Expiration => format!("WatchExpiration{}", rule.number),
+        }
+    }
+
+    /// The metric filter of the stack's alarm.
+    pub const METRIC_FILTER: &'static str = "WatchMetricFilter";
+    /// The stack's alarm.
+    pub const ALARM: &'static str = "WatchAlarm";
 }
 
 /// Resource names of Terraform.
@@ -176,7 +196,8 @@ impl Terraform {
     }
 
     /// The address of a key's resource.
-    fn address(&self, origin: Origin, replica: bool, id: &str) -> String {
+    #[must_use]
+    pub fn address(&self, origin: Origin, replica: bool, id: &str) -> String {
         format!("{}.{}", self.kind(origin, replica), self.key(id))
     }
 
@@ -192,11 +213,29 @@ impl Terraform {
         policy.name.to_snake_case()
     }
 
+    /// A rule for events, and its target.
+    #[must_use]
+    pub fn rule(&self, rule: &WatchRule) -> String {
+        match rule.events {
+            Events::Calls(_) => format!("watch_{}", rule.number),
+            Events::Expiration => format!("watch_expiration_{}", rule.number),
+        }
+    }
+
+    /// The stack's metric filter and its alarm.
+    pub const ALARM: &'static str = "watch";
+
+    /// The SSM parameter with the key's ARN.
+    #[must_use]
+    pub fn parameter(&self, id: &str) -> String {
+        id.to_snake_case()
+    }
+
     /// Addresses of renamed resources, from and to.
     #[must_use]
     pub fn moves(&self, stack: &Stack) -> Vec<(String, String)> {
         let mut moves = Vec::new();
-        for key in &stack.keys {
+        for (place, key) in stack.keys.iter().enumerate() {
             let Some(was) = key.was.as_deref().filter(|was| *was != key.name) else {
                 continue;
             };
@@ -204,6 +243,11 @@ impl Terraform {
             moves.push((address(was), address(&key.name)));
             for (index, alias) in key.aliases.iter().enumerate() {
                 let address = |id| format!("aws_kms_alias.{}", self.alias(id, index, &alias.name));
+                moves.push((address(was), address(&key.name)));
+            }
+            let mut parameters = stack.signals.parameters.iter();
+            if parameters.any(|parameter| parameter.key == place) {
+                let address = |id| format!("aws_ssm_parameter.{}", self.parameter(id));
                 moves.push((address(was), address(&key.name)));
             }
         }

@@ -36,5 +36,6 @@ mod report;
 mod source;
 mod stack_sets;
 mod templates;
+mod watch;
 mod workspace;
 mod yaml;

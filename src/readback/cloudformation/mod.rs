@@ -3,6 +3,7 @@
 //! A template is read once for every combination of the choices that it leaves (`variants`): parameters with several
 //! allowed values, and conditions that depend on what only deployment knows. What stays open is unknown, at its place.
 
+mod beside;
 mod conditions;
 mod domain;
 mod embedded;
@@ -16,6 +17,7 @@ mod rules;
 mod scalars;
 mod template;
 
+pub(super) use beside::read as beside;
 use std::collections::BTreeMap;
 
 use super::found::Found;

@@ -1,6 +1,7 @@
 //! Reads Terraform modules and plans.
 
 mod aliases;
+mod beside;
 mod body;
 mod data;
 mod evaluate;
@@ -26,6 +27,7 @@ mod waivers;
 
 use std::collections::BTreeMap;
 
+pub(super) use beside::read as beside;
 pub(super) use plan::read as read_plan;
 
 use super::found::Found;
