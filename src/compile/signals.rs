@@ -36,7 +36,7 @@ const SPARE: usize = 8;
 const PATTERN_FRAME: usize = r#"{"source":["aws.kms"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["kms.amazonaws.com"],"eventName":[],"resources":{"ARN":[]}}}"#.len();
 
 /// The nearest of the layers that says something, where it does not say `false`.
-fn nearest<'f, T>(layers: [&'f Option<Switch<T>>; 3]) -> Option<&'f T> {
+fn nearest<T>(layers: [&Option<Switch<T>>; 3]) -> Option<&T> {
     layers.into_iter().flatten().next().and_then(Switch::on)
 }
 

@@ -99,7 +99,9 @@ def check(cases: Cases, tools: Tools) -> Result:
                 found = deployed.differences(key, stack.keys[key["name"]], blind)
                 result.problems += [f"{stack.case.name}: {problem}" for problem in found]
     result.problems += words(written)
+    beside = sum(len(BESIDE.findall(case.template.read_bytes().decode())) for case in written)
     result.notes += [
+        f"{beside} resources beside keys (rules, alarms, parameters) are left out: those are for cfn-lint and for generate's own proof",
         f"deletion policies and waiting times of {result.cases} keys, and the periods of those that rotate, are read from "
         "the templates: LocalStack does not act on them",
         f"{stood_in - replicas} keys are of kinds that LocalStack does not know: deployed as another kind, their own read from the templates",
@@ -203,8 +205,13 @@ def deploy(case: Case, api: Api) -> Stack:
     return stack
 
 
+# What stands beside keys: rules, alarms, parameters. The endpoint's services are KMS and what stacks need.
+BESIDE = re.compile(r"^  \w+:\n    Type: AWS::(?!KMS|CloudFormation)[\w:]+\n(?:    .*\n)*\n?", re.M)
+
+
 def deployable(text: str) -> str:
-    """The template as the endpoint can take it: kinds of key that it knows, and no literal `${` in a `Fn::Sub`."""
+    """The template as the endpoint can take it: keys alone, of kinds that it knows, and no literal `${` in a `Fn::Sub`."""
+    text = BESIDE.sub("", text)
     for pattern, instead in REPLICA:
         text = pattern.sub(instead, text)
 

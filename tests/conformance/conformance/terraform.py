@@ -88,7 +88,9 @@ def notes(applied: list[Applied]) -> list[str]:
     several = sum(key["multi_region"] and not key["replica"] for key in keys)
     periods = sum(len(one.periods - one.instead.keys()) for one in applied)
     provider = terraform_core.show_version(terraform_core.PROVIDER)
+    beside = sum(one.beside for one in applied)
     return [
+        f"{beside} resources beside keys (rules, alarms, parameters) are left out: those are for provider-schema and for generate's own proof",
         f"{stood_in} keys are of kinds that provider {provider} does not know: applied as another kind; their own is for "
         "provider-schema",
         f"{replicas} are replicas, {several} their primary keys, {stored} in custom key stores, none of which it makes: applied as keys "

@@ -32,6 +32,8 @@ TOO_NEW = re.compile(r"^  (multi_region|custom_key_store_id|xks_key_id|primary_k
 REPLICA = re.compile(r"\baws_kms_replica_((?:external_)?key)\b")
 # The type of replicas with imported material has another name for the id than the one that stands in.
 EXTERNAL_ID = re.compile(r"\b(aws_kms_external_key\.\w+)\.key_id\b")
+# What stands beside keys: rules, alarms, parameters. The endpoint is for KMS.
+BESIDE = re.compile(r'^resource "(?!aws_kms_)\w+" "\w+" \{\n(?:(?!\}).*\n)*\}\n\n?', re.M)
 REFUSED = re.compile(r"Resource ([\w.]+) has lifecycle\.prevent_destroy\s+set")
 
 PROVIDER = """provider "aws" {{
@@ -67,6 +69,8 @@ class Applied:
     """Properties that stood in for others, by the key's name."""
     periods: set[str] = field(default_factory=set)
     """Names of keys whose rotation period was left out."""
+    beside: int = 0
+    """How many resources beside keys were left out."""
 
     @property
     def blind(self) -> Blind:
@@ -182,7 +186,8 @@ def reduce(one: Applied, folder: Path) -> None:
     for file in folder.glob("*.tf"):
         text = file.read_bytes().decode()
         if file.name == "main.tf":
-            text = reduced(one, text)
+            one.beside += len(BESIDE.findall(text))
+            text = reduced(one, BESIDE.sub("", text))
         text = EXTERNAL_ID.sub(r"\1.id", REPLICA.sub(r"aws_kms_\1", text))
         file.write_bytes(text.encode())
 
