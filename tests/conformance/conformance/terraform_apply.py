@@ -104,6 +104,7 @@ class Root:
             if module.alone:
                 raise Failed(f"{case.name}: has blocks that another module cannot call")
             module.copy_to(folder / f"m{number}")
+            leave_out_beside(one, folder / f"m{number}" / "main.tf")
             if module.newer:
                 reduce(one, folder / f"m{number}")
             alias = places.index((case.account, case.region))
@@ -181,13 +182,19 @@ def tail(done: Done) -> str:
     return " ".join(text[at:].split())[:3000] if at >= 0 else text[-3000:]
 
 
+def leave_out_beside(one: Applied, file: Path) -> None:
+    """Takes out of a copy what stands beside keys."""
+    text = file.read_bytes().decode()
+    one.beside = len(BESIDE.findall(text))
+    file.write_bytes(BESIDE.sub("", text).encode())
+
+
 def reduce(one: Applied, folder: Path) -> None:
     """Takes out of a copy what the old provider does not know: rotation periods, kinds of key, replicas, key stores."""
     for file in folder.glob("*.tf"):
         text = file.read_bytes().decode()
         if file.name == "main.tf":
-            one.beside += len(BESIDE.findall(text))
-            text = reduced(one, BESIDE.sub("", text))
+            text = reduced(one, text)
         text = EXTERNAL_ID.sub(r"\1.id", REPLICA.sub(r"aws_kms_\1", text))
         file.write_bytes(text.encode())
 
