@@ -81,7 +81,7 @@ pub(super) fn policy(
     statements.extend(service_use);
     statements.extend(user_statements.grants);
     statements.extend(grants);
-    for raw in key.statements.iter().flatten() {
+    for raw in config.statements_of(environment, key) {
         match raw.compile(&environment.name) {
             Ok(statement) => statements.push(statement),
             Err(diagnostic) => diagnostics.push(diagnostic),

@@ -6,7 +6,8 @@ use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
     AccountAccess, AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings,
     DeployerEntry, EnvironmentFields, KeyDefinition, Named, ParameterFields, PermissionSets,
-    PrincipalEntry, RegionName, Switch, TagKey, Target, Value256, WatchFields, WorkspaceFields,
+    PrincipalEntry, RawStatement, RegionName, Switch, TagKey, Target, Value256, WatchFields,
+    WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -32,6 +33,8 @@ pub struct Environment {
     pub accounts: BTreeSet<AccountId>,
     /// The Region that its stacks are deployed in, where it is one.
     pub region: Option<Spanned<RegionName>>,
+    /// Policy statements of every key in it.
+    pub statements: Vec<RawStatement>,
     /// Tags of every key in it.
     pub tags: Tags,
     /// Events about its keys, where it says something of them.
@@ -75,6 +78,8 @@ pub struct Config {
     pub watch: Option<Switch<WatchFields>>,
     /// Parameters with the ARNs of keys.
     pub parameters: Option<Switch<ParameterFields>>,
+    /// Policy statements of every key.
+    pub statements: Vec<RawStatement>,
     /// Keys of tags that every key must have.
     pub required_tags: Vec<String>,
     /// Accounts that may be let in beside the environments' own.
@@ -176,6 +181,7 @@ impl Config {
             scanner_annotations: chosen!(scanner_annotations).unwrap_or(true),
             companion_policies: chosen!(companion_policies).unwrap_or(true),
             tags: chosen!(tags).unwrap_or_default(),
+            statements: chosen!(statements).unwrap_or_default(),
             watch: chosen!(watch),
             parameters: chosen!(parameters),
             required_tags: chosen!(required_tags)
@@ -258,6 +264,17 @@ impl Config {
             };
             diagnostic.help(format!("add `{name}: {example}` to keywright.yaml: {why}"))
         }))
+    }
+
+    /// Every statement in AWS's own words that a key gets: the workspace's, its environment's, its own.
+    pub fn statements_of<'c>(
+        &'c self,
+        environment: &'c Environment,
+        key: &'c KeyDefinition,
+    ) -> impl Iterator<Item = &'c RawStatement> {
+        let own = key.statements.iter().flatten();
+        let common = self.statements.iter().chain(&environment.statements);
+        common.chain(own)
     }
 
     /// The environment of that name.
@@ -347,6 +364,7 @@ fn lay_over(own: EnvironmentFields, below: EnvironmentFields) -> EnvironmentFiel
         deletion_window_days: own.deletion_window_days.or(below.deletion_window_days),
         accounts: own.accounts.or(below.accounts),
         region: own.region.or(below.region),
+        statements: own.statements.or(below.statements),
         tags: own.tags.or(below.tags),
         watch: own.watch.or(below.watch),
         parameters: own.parameters.or(below.parameters),
@@ -398,6 +416,7 @@ fn environment(
         deletion_window_days: fields.deletion_window_days.map_or(window, |days| days.0),
         accounts: own,
         region: fields.region,
+        statements: fields.statements.unwrap_or_default(),
         tags: fields.tags.unwrap_or_default(),
         watch: fields.watch,
         parameters: fields.parameters,

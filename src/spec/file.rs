@@ -213,6 +213,8 @@ record! {
         optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
         /// The Region that its stacks are deployed in, where it is one.
         optional "region" => region: Spanned<RegionName>, example "eu-central-1";
+        /// Policy statements of every key in the environment, behind those of the workspace and before the key's own.
+        optional "statements" => statements: Vec<RawStatement>, example "[{reason: nobody calls from outside the organization, Sid: Deny strangers, Effect: Deny, Principal: {AWS: \"*\"}, Action: \"kms:*\", Condition: {StringNotEquals: {\"aws:PrincipalOrgID\": o-a1b2c3d4e5}, Bool: {\"aws:PrincipalIsAWSService\": \"false\"}}}]";
         /// Tags of every key in the environment.
         optional "tags" => tags: Named<TagKey, Value256>, example "{stage: production}";
         /// Events about keys that go to an SNS topic; `false` turns off what the workspace says.
@@ -266,6 +268,8 @@ record! {
         optional "watch" => watch: Switch<WatchFields>, example "{topic: kms-alerts}";
         /// SSM parameters with the ARNs of keys; environments and spec files may say otherwise.
         optional "parameters" => parameters: Switch<ParameterFields>, example "{path: \"/kms/{environment}\"}";
+        /// Policy statements of every key, before those of its environment and its own.
+        optional "statements" => statements: Vec<RawStatement>, example "[{reason: nobody calls from outside the organization, Sid: Deny strangers, Effect: Deny, Principal: {AWS: \"*\"}, Action: \"kms:*\", Condition: {StringNotEquals: {\"aws:PrincipalOrgID\": o-a1b2c3d4e5}, Bool: {\"aws:PrincipalIsAWSService\": \"false\"}}}]";
         /// Keys of tags that every key must have, for `check`.
         optional "required_tags" => required_tags: Vec<TagKey>, example "[owner]";
         /// Accounts that may be let in beside the environments' own, for `check`.

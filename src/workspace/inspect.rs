@@ -160,7 +160,7 @@ fn stack_of_specs(
         for unknown in &mut judged.unknown {
             unknown.span = place;
         }
-        let endings = endings(declared, config, &environment.name);
+        let endings = endings(declared, config, environment);
         let ended = judge_endings(key, &endings, today, &exceptions, &mut uses);
         let spans = uses.iter().filter_map(|index| exceptions.get(*index));
         part.used.extend(spans.map(|exception| exception.span));
@@ -173,7 +173,7 @@ fn stack_of_specs(
 }
 
 /// What the definition of a key gives until a day.
-fn endings(key: &KeyDefinition, config: &Config, environment: &str) -> Vec<Ending> {
+fn endings(key: &KeyDefinition, config: &Config, environment: &Environment) -> Vec<Ending> {
     let users = key.users.iter().flatten().map(|entry| &entry.0);
     let administrators = key
         .administrators
@@ -194,9 +194,9 @@ fn endings(key: &KeyDefinition, config: &Config, environment: &str) -> Vec<Endin
             span: expires.span,
         })
     });
-    let statements = key.statements.iter().flatten().filter_map(|raw| {
+    let statements = config.statements_of(environment, key).filter_map(|raw| {
         let expires = raw.expires.as_ref()?;
-        let sid = raw.compile(environment).ok()?.sid;
+        let sid = raw.compile(&environment.name).ok()?.sid;
         Some(Ending {
             what: format!("the statement `{}`", sid.as_deref().unwrap_or_default()),
             statement: sid,

@@ -156,3 +156,37 @@ fn modules_demand_the_provider_that_takes_their_kind_of_key() {
     }
     insta::assert_snapshot!(table);
 }
+
+/// The workspace's statements come first, then those of the environment, then the key's own.
+#[test]
+fn statements_of_the_workspace_and_the_environment_are_every_keys() {
+    let statement = |sid: &str| {
+        format!(
+            "[{{reason: all, Sid: {sid}, Effect: Deny, Principal: {{AWS: '*'}}, Action: 'kms:Decrypt', Condition: {{StringNotEquals: \
+             {{'aws:PrincipalOrgID': o-a1b2c3d4e5}}}}}}]"
+        )
+    };
+    let config = format!(
+        "statements: {}\nenvironments: {{production: {{statements: {}}}}}\n",
+        statement("Everywhere"),
+        statement("Production")
+    );
+    let spec = format!(
+        "keys:\n  - {{alias: one, purpose: Encrypts, statements: {}}}\n  - {{alias: two, purpose: Encrypts}}\n",
+        statement("Own")
+    );
+    let sids = generate(Some(&config), &[("specs/audit.yaml", &spec)], |generated| {
+        let keys = generated.stacks[0].stack.keys.iter();
+        let sids = keys.map(|key| {
+            let sids = key.policy.statements.iter().filter_map(|it| it.sid.clone());
+            let ours = |sid: &String| ["Everywhere", "Production", "Own"].contains(&sid.as_str());
+            sids.filter(ours).collect::<Vec<_>>()
+        });
+        sids.collect::<Vec<_>>()
+    });
+    let wanted = [
+        &["Everywhere", "Production", "Own"][..],
+        &["Everywhere", "Production"],
+    ];
+    assert_eq!(sids.unwrap(), wanted);
+}

@@ -105,8 +105,7 @@ class Root:
                 raise Failed(f"{case.name}: has blocks that another module cannot call")
             module.copy_to(folder / f"m{number}")
             leave_out_beside(one, folder / f"m{number}" / "main.tf")
-            if module.newer:
-                reduce(one, folder / f"m{number}")
+            reduce(one, folder / f"m{number}")
             alias = places.index((case.account, case.region))
             text.append(module.call(f"m{number}", f"  providers = {{ aws = aws.a{alias} }}\n"))
             made.append(one)
