@@ -38,7 +38,7 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
         .iter()
         .enumerate()
         .map(|(place, key)| {
-            let parameter = signals::parameter(stack, place, &NOTATION);
+            let parameter = signals::parameter(stack, place, &NOTATION, renderer.annotates());
             key_value(key, parameter, renderer.annotates(), &is_name, &imports)
         })
         .collect();

@@ -75,8 +75,13 @@ pub(super) fn alarm(stack: &Stack, notation: &Notation) -> Value {
     stack.signals.alarm.as_ref().map(value).into()
 }
 
-/// The parameter of the key at a place, or nothing.
-pub(super) fn parameter(stack: &Stack, place: usize, notation: &Notation) -> Value {
+/// The parameter of the key at a place, or nothing; `annotations` says whether it carries reasons for scanners.
+pub(super) fn parameter(
+    stack: &Stack,
+    place: usize,
+    notation: &Notation,
+    annotations: bool,
+) -> Value {
     let mut parameters = stack.signals.parameters.iter();
     let parameter = parameters.find(|parameter| parameter.key == place);
     let key = stack.keys.get(place);
@@ -92,7 +97,15 @@ pub(super) fn parameter(stack: &Stack, place: usize, notation: &Notation) -> Val
                 )
                 .into(),
             ),
+            (
+                "scanner_reason",
+                annotations.then_some(PARAMETER_REASON).into(),
+            ),
         ])
     });
     value.into()
 }
+
+/// Why scanners need not mind that a parameter is not encrypted.
+const PARAMETER_REASON: &str =
+    "The ARN of a key is no secret, and who reads it gets no access to the key";

@@ -127,7 +127,7 @@ fn module(stack: &Stack, annotations: bool) -> Value {
         .iter()
         .enumerate()
         .map(|(place, key)| {
-            let parameter = signals::parameter(stack, place, &NOTATION);
+            let parameter = signals::parameter(stack, place, &NOTATION, annotations);
             key_value(key, parameter, annotations)
         })
         .collect();

@@ -1,7 +1,8 @@
 """checkov: every check that it has for CloudFormation and for Terraform; none may fail.
 
 Its own suppressions are allowed only where a resource holds a `*` behind a fence of fixed values, which CKV_AWS_33 takes
-for everyone: that is looked up in the policies that are meant, not in the files.
+for everyone: that is looked up in the policies that are meant, not in the files. SSM parameters with a key's ARN suppress
+the check that wants them encrypted.
 """
 
 import concurrent.futures
@@ -20,6 +21,8 @@ from .tools import Tools
 NAME = "checkov"
 SECONDS = 300
 FENCED = "CKV_AWS_33"
+# Asks SSM parameters to be encrypted; those of keys hold an ARN, which is no secret.
+PLAIN_PARAMETER = "CKV2_AWS_34"
 # Keys of a request that say who asks, and whom a fixed value of them therefore leaves.
 FENCES = {"kms:calleraccount", "aws:principalaccount", "aws:principalorgid"}
 FRAMEWORKS = ("cloudformation", "terraform")
@@ -115,10 +118,20 @@ def judge(workspace: Workspace, framework: str, tools: Tools) -> Result:
         result.notes.append(f"{place}: {len(unchecked)} keys are replicas or external keys, which checkov has no check for: not judged")
     keys = {where: key for where, key in keys.items() if where not in unchecked}
     result.problems += [f"{place}: checkov did not see the key {key['name']}" for where, key in keys.items() if where not in seen]
+    parameters = [where for where, checks in suppressed.items() if holds_arn(where) and checks == {PLAIN_PARAMETER}]
+    for where in parameters:
+        del suppressed[where]
     result.problems += suppressions(place, keys, suppressed)
     result.notes += [f"{place}: {count} keys: {words} (known false alarm)" for words, count in excused.items()]
+    if parameters:
+        result.notes.append(f"{place}: {len(parameters)} parameters with an ARN carry checkov's own suppression of {PLAIN_PARAMETER}")
     result.notes.append(f"{place}: {len(suppressed)} keys with a fenced `*` carry checkov's own suppression of {FENCED}")
     return result
+
+
+def holds_arn(where: tuple[str, str]) -> bool:
+    """Whether a resource is a parameter, which keywright makes for nothing but the ARNs of keys."""
+    return where[1].startswith("aws_ssm_parameter.")
 
 
 def suppressions(place: str, keys: dict[tuple[str, str], dict], suppressed: dict[tuple[str, str], set[str]]) -> list[str]:
