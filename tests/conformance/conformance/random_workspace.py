@@ -1,11 +1,12 @@
 """A workspace of random keys: every kind of principal, every recipe of the catalogue, every kind of key, hostile texts,
-protected and not, in several environments and stacks. The same bytes for the same seed.
+protected and not, adopted, watched, in several environments and stacks and for stack sets. The same bytes for the same seed.
 
 What keywright refuses of it is a mistake of this file, or of keywright.
 """
 
 import json
 import random
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ STORED = 4
 # Keys of every third spec file may have replicas.
 REPLICATED = 3
 REPLICAS = ["eu-west-1", "us-east-1"]
+# Every fourth spec file whose keys are in one Region is for a stack set.
+STACK_SETS = 4
 
 ACCOUNTS = {"log-archive": "210987654321", "analytics": "345678901234"}
 ENVIRONMENTS = {
@@ -58,6 +61,10 @@ TERMS = [(["s3"], "read"), (["sqs"], "write"), (["kinesis"], "read"), (["secrets
 ORGANIZATION = "o-a1b2c3d4e5"
 UNIT = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"
 OTHERS = [*ACCOUNTS, *ACCOUNTS.values(), "999999999999"]
+
+# What CloudTrail calls the changes of a key.
+EVENTS = ["CreateGrant", "DisableKey", "DisableKeyRotation", "EnableKey", "PutKeyPolicy", "ScheduleKeyDeletion", "UpdateAlias"]
+TOPICS = ["alerts", "alerts-{environment}_{region}", "arn:{partition}:sns:{region}:210987654321:alerts-{environment}"]
 
 SETS = {
     "readers": [
@@ -239,8 +246,42 @@ class Workspace:
             key["tags"] = tags
         return key
 
-    def key(self, number: int, service: dict | None, *, several: bool) -> dict:
-        """A key; for a service that is given, of the kind that it needs. `several`: it may be a multi-Region key."""
+    def adoption(self, number: int, *, several: bool) -> dict:
+        """The fields of a key that exists already, with all of its aliases or some of them."""
+        digits = f"{number:032x}"
+        key = f"mrk-{digits}" if several else str(uuid.UUID(digits))
+        aliases = [f"more/{{environment}}/{number}", f"most/{number}"]
+        adopted = self.random.choice([key, {"key": key}, {"key": key, "aliases": aliases[:1]}])
+        return {"adopt": adopted, "aliases": aliases}
+
+    def telling(self) -> dict:
+        """What tells others of the keys of a spec file, if anything does."""
+        told: dict = {}
+        if self.chance(0.5):
+            told["watch"] = {"topic": self.random.choice(TOPICS)}
+            if self.chance(0.5):
+                told["watch"]["events"] = self.random.sample(EVENTS, self.random.randint(1, len(EVENTS)))
+        if self.chance(0.5):
+            told["parameters"] = {"path": self.random.choice(["/keys/{environment}", "/a.b_c/{region}-{account}/keys"])}
+        if self.chance(0.3):
+            told["metric_alarm"] = {"log_group": "/trail/{environment}.{account}#1", "topic": self.random.choice(TOPICS)}
+        return told
+
+    def stack_set(self) -> dict:
+        """The accounts and Regions of a stack set."""
+        chosen: dict = {"organizational_units": ["ou-ab12-11111111", "ou-cd34-22222222"][: self.random.randint(1, 2)]}
+        chosen["regions"] = self.random.sample(["eu-central-1", *REPLICAS], self.random.randint(1, 3))
+        if self.chance(0.5):
+            chosen[self.random.choice(["accounts", "except_accounts"])] = self.random.sample(OTHERS[len(ACCOUNTS) :], 2)
+        if self.chance(0.3):
+            chosen["auto_deployment"] = False
+        return chosen
+
+    def key(self, number: int, service: dict | None, *, several: bool, adoptable: bool) -> dict:
+        """A key; for a service that is given, of the kind that it needs.
+
+        `several`: it may be a multi-Region key; `adoptable`: it may be one that exists, which is in one account and Region.
+        """
         kind = SYMMETRIC
         users = []
         if service and service["key"]:
@@ -278,6 +319,9 @@ class Workspace:
             key["tags"] = tags
         if self.chance(0.15):
             key["aliases"] = [f"more/{{region}}/{number}", f"most/{{account}}/{number}"]
+        # Terraform can take over no other imported material; what exists has names without placeholders.
+        if adoptable and (not imported or kind == SYMMETRIC) and self.chance(0.2):
+            key |= self.adoption(number, several=several)
         if imported:
             key["origin"] = "external"
         if several:
@@ -301,11 +345,15 @@ class Workspace:
     def spec(self, first: int, keys: int, environments: list[str]) -> dict:
         made = []
         several = first // KEYS_PER_STACK % REPLICATED == 1
+        spread = not several and len(environments) == 1 and first // KEYS_PER_STACK % STACK_SETS == 0
+        adoptable = not spread and len(environments) == 1
         for number in range(first, first + keys):
             # Half of the keys are for a service; of the others most kinds of key get their turn.
             service = next(self.services) if number % 2 else None
-            made.append(self.key(number, service, several=several))
-        spec: dict = {"environments": environments, "keys": made}
+            made.append(self.key(number, service, several=several, adoptable=adoptable))
+        spec: dict = {"environments": environments, "keys": made, **self.telling()}
+        if spread:
+            spec["stack_set"] = self.stack_set()
         if self.chance(0.5):
             spec["tags"] = {"team": self.texts.value(FRAGMENTS)}
         if len(environments) > 1:
