@@ -256,7 +256,11 @@ fn plan(
     let plan = workspace::plan(&previous, artifacts, scope)?;
     run.problems.extend(plan.warnings().iter().cloned());
     let mut refused = plan.obstructions();
-    refused.extend(workspace::lost_keys(&plan, stacks, &mut run.sources));
+    let (lost, lifted): (Vec<_>, Vec<_>) = workspace::lost_keys(&plan, stacks, &mut run.sources)
+        .into_iter()
+        .partition(Diagnostic::is_error);
+    run.problems.extend(lifted);
+    refused.extend(lost);
     let sources = &mut run.sources;
     refused.extend(workspace::immutable_changes(
         &plan, &previous, stacks, sources,

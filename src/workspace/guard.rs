@@ -3,19 +3,20 @@
 //! `prevent_destroy` does nothing once its block is gone, so a key that is removed from a spec, renamed, or moved to
 //! another file would be destroyed by the next `terraform apply`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{Change, ChangeKind, Plan};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
-use crate::kms::{Region, Stack};
+use crate::kms::{Key, Region, Stack};
 use crate::readback::protected_keys;
 use crate::source::{Sources, Span};
 use crate::spec::Target;
 use crate::target::names::{CloudFormation, Naming, Terraform};
 use crate::target::paths;
 
-/// Everything that a plan would lose: protected keys of earlier output that nothing accounts for.
+/// Everything that a plan would lose: protected keys of earlier output that nothing accounts for. Keys that stay without
+/// protection are warnings.
 ///
 /// Earlier texts that diagnostics speak of are added to `sources`.
 #[must_use]
@@ -35,6 +36,7 @@ pub fn lost_keys(
         })
         .collect();
     let mut diagnostics = Vec::new();
+    let mut lifted: BTreeMap<String, Lifted> = BTreeMap::new();
     for change in plan.changes() {
         let Some(target) = target_of(&change.path) else {
             continue;
@@ -56,8 +58,18 @@ pub fn lost_keys(
             _ => stack,
         };
         for (name, span) in keys {
-            if successor.is_some_and(|compiled| accounts_for(target, &compiled.stack, &name)) {
-                continue;
+            let fate = successor.map(|compiled| fate(target, &compiled.stack, &name));
+            match fate {
+                Some(Fate::Kept(key)) => {
+                    if let Some(compiled) = successor.filter(|_| !key.retained) {
+                        let place = paths::terraform(&compiled.stack, "");
+                        let stack = lifted.entry(place).or_insert_with(|| Lifted::new(span));
+                        stack.keys.insert(key.name.as_str());
+                    }
+                    continue;
+                }
+                Some(Fate::Released) => continue,
+                Some(Fate::Lost) | None => {}
             }
             let diagnostic = lost(change, &name, span);
             diagnostics.push(match (successor, stack) {
@@ -71,7 +83,35 @@ pub fn lost_keys(
             });
         }
     }
+    diagnostics.extend(lifted.values().map(Lifted::diagnostic));
     diagnostics
+}
+
+/// The keys of a stack that are protected so far, and will not be.
+struct Lifted<'k> {
+    keys: BTreeSet<&'k str>,
+    /// Where the first of them is protected.
+    first: Span,
+}
+
+impl Lifted<'_> {
+    fn new(first: Span) -> Self {
+        Self {
+            keys: BTreeSet::new(),
+            first,
+        }
+    }
+
+    fn diagnostic(&self) -> Diagnostic {
+        let name = self.keys.first().copied().unwrap_or_default();
+        let what = match self.keys.len() {
+            1 => format!("the key `{name}` is"),
+            keys => format!("`{name}` and {} more keys of this stack are", keys - 1),
+        };
+        Diagnostic::warning("protection-lifted", format!("{what} protected no more"))
+            .at(self.first, "protected here so far")
+            .help("once deployed, a key can go with its stack or its block: protect the environment if nobody wants that")
+    }
 }
 
 /// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.
@@ -94,13 +134,21 @@ pub(super) fn place_of(target: Target, path: &str) -> &str {
     }
 }
 
-/// Whether a key of that resource name is still there, renamed, or released.
-fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
+/// What becomes of a key.
+enum Fate<'k> {
+    /// Still there, perhaps renamed.
+    Kept(&'k Key),
+    Released,
+    Lost,
+}
+
+/// What becomes of the key of that resource name.
+fn fate<'k>(target: Target, stack: &'k Stack, name: &str) -> Fate<'k> {
     let naming: &dyn Naming = match target {
         Target::CloudFormation => &CloudFormation,
         Target::Terraform => &Terraform,
     };
-    let kept = stack.keys.iter().any(|key| {
+    let kept = stack.keys.iter().find(|key| {
         // One of another type is still there: whether it can become that is for the guard of immutable properties.
         let bare = name.rsplit('.').next();
         let was = key.was.as_deref().map(|was| naming.key(was));
@@ -108,10 +156,14 @@ fn accounts_for(target: Target, stack: &Stack, name: &str) -> bool {
             || (was.is_some() && bare == was.as_deref())
     });
     let replica = stack.replicas_in.is_some();
-    kept || stack
-        .released
-        .iter()
-        .any(|released| naming.resource(released.origin, replica, &released.id) == name)
+    let mut released = stack.released.iter();
+    match kept {
+        Some(key) => Fate::Kept(key),
+        None if released.any(|it| naming.resource(it.origin, replica, &it.id) == name) => {
+            Fate::Released
+        }
+        None => Fate::Lost,
+    }
 }
 
 fn lost(change: &Change, name: &str, span: Span) -> Diagnostic {

@@ -233,7 +233,20 @@ fn protection_can_be_lifted_before_a_key_is_removed() {
     );
     project.put("specs/pay.yaml", ONE);
     assert_eq!(project.generate(&[]).status, 2, "not in one step");
-    project.put("specs/pay.yaml", KEYS).generated();
+    let ran = project.put("specs/pay.yaml", KEYS).generate(&[]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
+    assert_eq!(
+        ran.told.matches("protection-lifted").count(),
+        1,
+        "{}",
+        ran.told
+    );
+    assert!(
+        ran.told
+            .contains("`Archive` and 1 more keys of this stack are protected no more"),
+        "{}",
+        ran.told
+    );
     project.put("specs/pay.yaml", ONE).generated();
     assert!(!project.output()[CFN].contains("ArchiveKey"));
 }
