@@ -43,12 +43,12 @@ pub(super) fn companions(
         return Vec::new();
     }
     let environment = compiled.definition.environment;
-    let (region, targets) = (compiled.definition.region(), compiled.targets(config));
+    let (regions, targets) = (compiled.definition.regions(), compiled.targets(config));
     let mut consumers = Consumers::new();
     for (key, declared) in compiled.entries() {
         // Told already.
         let mut told = Vec::new();
-        let Some(kind) = kind::of(declared, region, &targets, &mut told) else {
+        let Some(kind) = kind::of(declared, &regions, &targets, &mut told) else {
             continue;
         };
         for user in foreign_users(declared, kind, environment, config) {

@@ -29,10 +29,10 @@ fn with_article(spec: KeySpec) -> String {
     format!("{article} `{}`", spec.as_str())
 }
 
-/// The kind of a key; `None` when it is impossible, which is reported. `region` is where it is made, if that is known.
+/// The kind of a key; `None` when it is impossible, which is reported. `regions` are where it is made, if that is known.
 pub(super) fn of(
     declared: &KeyDefinition,
-    region: Option<&Region>,
+    regions: &[&Region],
     targets: &BTreeSet<Target>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
@@ -91,7 +91,9 @@ pub(super) fn of(
         },
     };
     if chosen.is_chinese()
-        && let Some(region) = region.filter(|region| region.partition() != Partition::AwsCn)
+        && let Some(region) = regions
+            .iter()
+            .find(|region| region.partition() != Partition::AwsCn)
     {
         diagnostics.push(
             Diagnostic::error(

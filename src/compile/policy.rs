@@ -25,7 +25,7 @@ use crate::spec::{Capability, KeyDefinition, PrincipalEntry, Who};
 pub(super) fn policy(
     key: &KeyDefinition,
     kind: Kind,
-    (environment, region): (&Environment, Option<&Region>),
+    (environment, regions): (&Environment, &[&Region]),
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> PolicyDocument {
@@ -37,7 +37,7 @@ pub(super) fn policy(
     for (entry, place) in config.expand(entries, diagnostics) {
         if let Who::Service(service) = &entry.who.value {
             kind.check_service(service.service, place, diagnostics);
-            diagnostics.extend(unavailable(service.service, region, place));
+            diagnostics.extend(unavailable(service.service, regions, place));
             diagnostics.extend(catalogue::unverified(service.service, entry.who.span));
             match services::statements(service, entry.who.span, &environment.name) {
                 Ok(statements) => service_statements.extend(statements),
@@ -117,12 +117,13 @@ pub(super) fn users_of(
     }
 }
 
-/// A service that does not use keys in the Region that the stack is deployed in.
-fn unavailable(service: &Service, region: Option<&Region>, place: Span) -> Option<Diagnostic> {
-    let region = region?;
-    let Availability::Elsewhere(places) = service.available_in(region) else {
-        return None;
-    };
+/// A service that does not use keys in a Region that the stack is deployed in.
+fn unavailable(service: &Service, regions: &[&Region], place: Span) -> Option<Diagnostic> {
+    let mut regions = regions.iter();
+    let (region, places) = regions.find_map(|region| match service.available_in(region) {
+        Availability::Elsewhere(places) => Some((region, places)),
+        Availability::Available => None,
+    })?;
     let message = format!(
         "`{}` does not use keys in `{}`",
         service.slug,

@@ -123,9 +123,10 @@ fn topic(
 ) -> Text {
     let text = topic.value.arn(&definition.environment.name);
     let region = Arn::parse(&text).and_then(|arn| arn.region.into_literal());
-    let own = definition.region().map(Region::name);
-    if let (Some(region), Some(own)) = (region, own)
-        && region != own
+    let regions = definition.regions();
+    let mut own = regions.iter().map(|region| region.name());
+    if let Some(region) = region
+        && let Some(own) = own.find(|own| *own != region)
     {
         let what = match definition.replicas_in {
             Some(_) => "the replicas of this file",

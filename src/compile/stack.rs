@@ -116,14 +116,9 @@ fn key(
 ) -> Option<Key> {
     let environment = definition.environment;
     let targets = definition.spec.targets(&config.targets);
-    let kind = kind::of(declared, definition.region(), &targets, diagnostics)?;
-    let policy = policy::policy(
-        declared,
-        kind,
-        (environment, definition.region()),
-        config,
-        diagnostics,
-    );
+    let regions = definition.regions();
+    let kind = kind::of(declared, &regions, &targets, diagnostics)?;
+    let policy = policy::policy(declared, kind, (environment, &regions), config, diagnostics);
     let name = match &named.id {
         Some(id) => id.value.as_str().to_owned(),
         None => pascal_case(named.alias.value.0.raw()),

@@ -81,10 +81,10 @@ fn check_place(
         diagnostics.push(
             Diagnostic::error(
                 "stack-set-without-cloudformation",
-                "only CloudFormation has stack sets, and it is none of the workspace's targets",
+                "only CloudFormation has stack sets, and it is none of this file's targets",
             )
             .at(fields.span, "")
-            .help("remove `stack_set`, or add `cloudformation` to `targets` in keywright.yaml"),
+            .help("remove `stack_set`, or add `cloudformation` to `targets`"),
         );
     }
     let of_one_account = compiled.declarations.iter().find_map(|declared| {

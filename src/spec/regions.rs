@@ -1,23 +1,35 @@
 //! Regions of a spec file: where its keys are, and where their replicas may be.
 
-use super::KeyDefinition;
 use super::config::Environment;
 use super::field::Spanned;
 use super::stack::SpecFile;
 use super::types::RegionName;
+use super::{KeyDefinition, StackSetFields};
 use crate::diag::Diagnostic;
 use crate::kms::Region;
 use crate::source::Span;
 
 impl SpecFile {
-    /// The Region that the stack is deployed in, where one is named: by the file, the environment or a
-    /// primary key.
+    /// The Regions that the stack is deployed in, where they are named: those of its stack set, or the one that the
+    /// file, the environment or a primary key names.
     #[must_use]
-    pub fn region<'s>(&'s self, environment: &'s Environment) -> Option<&'s Region> {
+    pub fn regions<'s>(&'s self, environment: &'s Environment) -> Vec<&'s Region> {
+        if let Some(stack_set) = &self.fields.stack_set {
+            return stack_set.regions.iter().map(|it| &it.value.0).collect();
+        }
         let own = self.fields.region.as_ref();
         let primaries = || self.keys(environment).iter().find_map(primary);
         let region = own.or(environment.region.as_ref()).or_else(primaries);
-        region.map(|region| &region.value.0)
+        region.map(|region| &region.value.0).into_iter().collect()
+    }
+
+    /// The only Region that the stack is deployed in, where that is known.
+    #[must_use]
+    pub fn region<'s>(&'s self, environment: &'s Environment) -> Option<&'s Region> {
+        match self.regions(environment).as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 }
 
@@ -26,8 +38,13 @@ impl SpecFile {
 /// Source: KMS API reference, `ReplicateKey`: one replica in a Region, in another Region of the same partition.
 pub(super) fn check(spec: &SpecFile, environment: &Environment) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let home = spec.fields.region.as_ref().or(environment.region.as_ref());
+    let own = spec.fields.region.as_ref();
+    let home = own.or(environment.region.as_ref());
     let keys = spec.keys(environment);
+    if let Some(stack_set) = &spec.fields.stack_set {
+        let said = own.or_else(|| keys.iter().find_map(primary));
+        diagnostics.extend(said.and_then(|said| set_elsewhere(said, stack_set)));
+    }
     for key in keys {
         check_key(key, home, &mut diagnostics);
     }
@@ -46,6 +63,27 @@ pub(super) fn check(spec: &SpecFile, environment: &Environment) -> Vec<Diagnosti
         }
     }
     diagnostics
+}
+
+/// A stack set that goes to another Region than the one that its file names.
+fn set_elsewhere(said: &Spanned<RegionName>, stack_set: &StackSetFields) -> Option<Diagnostic> {
+    let mut regions = stack_set.regions.iter();
+    let other = regions.find(|region| region.value != said.value)?;
+    Some(
+        Diagnostic::error(
+            "stack-set-elsewhere",
+            format!(
+                "this stack is in `{}`, and its stack set puts it into `{}`",
+                said.value.as_str(),
+                other.value.as_str()
+            ),
+        )
+        .at(said.span, "")
+        .also(other.span, "another Region")
+        .help(
+            "name the Region in `stack_set` alone, or put the Regions into spec files of their own",
+        ),
+    )
 }
 
 fn primary(key: &KeyDefinition) -> Option<&Spanned<RegionName>> {

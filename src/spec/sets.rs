@@ -164,6 +164,14 @@ impl Config {
         for list in [&self.deployers, &self.break_glass] {
             entries.extend(self.expand_deployers(list, &mut diagnostics));
         }
+        let break_glass = self.break_glass.iter().map(|entry| &entry.0.who);
+        for engine in break_glass.filter(|who| matches!(who.value, Who::StackSets(_))) {
+            diagnostics.push(
+                Diagnostic::error("no-break-glass", "nobody can be StackSets in an emergency")
+                    .at(engine.span, "")
+                    .help("name a role that somebody can assume, such as `role: BreakGlass`, and StackSets under `deployers`"),
+            );
+        }
         for (entry, _) in entries {
             let account = entry.qualifiers.account.as_ref();
             if let Some(Err(diagnostic)) = account.map(|account| self.account(account)) {

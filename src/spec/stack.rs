@@ -411,7 +411,16 @@ impl<'s> StackDefinition<'s> {
         })
     }
 
-    /// The Region that it is deployed in, where that is known.
+    /// The Regions that it is deployed in, where they are known.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&'s Region> {
+        match self.replicas_in {
+            Some(region) => vec![region],
+            None => self.spec.regions(self.environment),
+        }
+    }
+
+    /// The only Region that it is deployed in, where that is known.
     #[must_use]
     pub fn region(&self) -> Option<&'s Region> {
         self.replicas_in
