@@ -101,7 +101,11 @@ impl Generate {
             .map(|compiled| compiled.stack.keys.len())
             .sum();
         run.required = pipeline::required_principals(&stacks);
-        let progress = Progress::new(run.keys, workspace.config.targets.len(), surroundings.quiet);
+        let due = stacks
+            .iter()
+            .map(|stack| stack.stack.keys.len() * stack.targets(&workspace.config).len())
+            .sum();
+        let progress = Progress::new(run.keys, due, surroundings.quiet);
         let done = |keys| progress.done(keys);
         let generated = pipeline::generate(&workspace, stacks, &mut run.sources, &done);
         drop(progress);

@@ -12,7 +12,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How far rendering is. Dropping it takes the line away.
 pub(super) struct Progress {
     keys: usize,
-    targets: usize,
+    /// Each key for each of its targets.
+    due: usize,
     /// `None` where nobody watches.
     state: Option<Mutex<State>>,
 }
@@ -25,7 +26,7 @@ struct State {
 
 impl Progress {
     /// Shows itself only to people: on a terminal that can take a line back, and not in CI.
-    pub(super) fn new(keys: usize, targets: usize, quiet: bool) -> Self {
+    pub(super) fn new(keys: usize, due: usize, quiet: bool) -> Self {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         let watched = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let next = Instant::now() + PATIENCE;
@@ -36,7 +37,7 @@ impl Progress {
         };
         Self {
             keys,
-            targets: targets.max(1),
+            due: due.max(1),
             state: (watched && !dumb && !quiet).then(|| Mutex::new(state)),
         }
     }
@@ -53,7 +54,7 @@ impl Progress {
         }
         state.next = now + PAUSE;
         state.shown = true;
-        let done = grouped(state.done / self.targets);
+        let done = grouped(state.done * self.keys / self.due);
         let line = format!("\rrendering {done} of {} keys", grouped(self.keys));
         // What cannot be shown is not missed.
         let _ = std::io::stderr().write_all(line.as_bytes());

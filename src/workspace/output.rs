@@ -136,7 +136,7 @@ fn exists(folder: &Path) -> Result<bool, Box<Diagnostic>> {
         Ok(found) if !found.is_dir() => Err(not_a_folder("").into()),
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed("cannot-read", "look at", "", &error).into()),
+        Err(error) => Err(failed("unreadable", "look at", "", &error).into()),
     }
 }
 
@@ -173,7 +173,7 @@ fn locked(
         (Ok(opened), Ok(named)) if same(&opened, &named) => {
             Ok(Some(outcome.is_ok().then_some(file)))
         }
-        (Err(error), _) => Err(failed("cannot-read", "look at", "", &error).into()),
+        (Err(error), _) => Err(failed("unreadable", "look at", "", &error).into()),
         _ => Ok(None),
     }
 }

@@ -201,7 +201,7 @@ impl Obstacle {
 
 fn unreadable(path: &str, why: &str) -> Diagnostic {
     let path = shown(path);
-    Diagnostic::error("output-unreadable", format!("cannot read `{path}`: {why}"))
+    Diagnostic::error("unreadable", format!("cannot read `{path}`: {why}"))
         .in_path(path)
         .help("check who owns it, and its permissions")
 }

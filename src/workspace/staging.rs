@@ -73,7 +73,7 @@ impl<'plan> Staged<'plan> {
             self.folders.ensure(filesystem, path, &folder)?;
         }
         let permissions = look(&place)
-            .map_err(|error| failed("cannot-read", "look at", &change.path, &error))?
+            .map_err(|error| failed("unreadable", "look at", &change.path, &error))?
             .filter(fs::Metadata::is_file)
             .map(|found| found.permissions());
         let temporary = filesystem
@@ -125,7 +125,7 @@ impl CreatedFolders {
         if self.known.contains(path) {
             return Ok(());
         }
-        let found = look(folder).map_err(|error| failed("cannot-read", "look at", path, &error))?;
+        let found = look(folder).map_err(|error| failed("unreadable", "look at", path, &error))?;
         match found {
             Some(found) if found.is_symlink() => return Err(link(path).into()),
             Some(found) if !found.is_dir() => return Err(not_a_folder(path).into()),
@@ -154,12 +154,12 @@ pub(super) fn verify(
             Ok(Some(found)) if found.is_dir() => {}
             Ok(Some(found)) if found.is_symlink() => return Err(link(path).into()),
             Ok(_) => return Err(not_a_folder(path).into()),
-            Err(error) => return Err(failed("cannot-read", "look at", path, &error).into()),
+            Err(error) => return Err(failed("unreadable", "look at", path, &error).into()),
         }
     }
     let place = root.locate(&change.path);
     let found =
-        look(&place).map_err(|error| failed("cannot-read", "look at", &change.path, &error))?;
+        look(&place).map_err(|error| failed("unreadable", "look at", &change.path, &error))?;
     let same = match (&change.before, &found) {
         (None, None) => true,
         (Some(before), Some(found)) if found.is_file() => {
