@@ -277,10 +277,11 @@ class Workspace:
             chosen["auto_deployment"] = False
         return chosen
 
-    def key(self, number: int, service: dict | None, *, several: bool, adoptable: bool) -> dict:
+    def key(self, number: int, service: dict | None, *, several: bool, spread: bool, adoptable: bool) -> dict:
         """A key; for a service that is given, of the kind that it needs.
 
-        `several`: it may be a multi-Region key; `adoptable`: it may be one that exists, which is in one account and Region.
+        `several`: it may be a multi-Region key; `spread`: a stack set makes it; `adoptable`: it may be one that exists, which
+        is in one account and Region.
         """
         kind = SYMMETRIC
         users = []
@@ -288,7 +289,7 @@ class Workspace:
             kind = (service["key"]["key_spec"], service["key"]["key_usage"])
         elif service is None:
             # Kinds of the Regions in China are not for files that name others.
-            drawn = next(kind for kind in self.kinds if not several or isinstance(kind, dict) or kind[0] != "SM2")
+            drawn = next(kind for kind in self.kinds if not (several or spread) or isinstance(kind, dict) or kind[0] != "SM2")
             if isinstance(drawn, dict):
                 service, kind = drawn, (drawn["key"]["key_spec"], drawn["key"]["key_usage"])
             else:
@@ -350,7 +351,7 @@ class Workspace:
         for number in range(first, first + keys):
             # Half of the keys are for a service; of the others most kinds of key get their turn.
             service = next(self.services) if number % 2 else None
-            made.append(self.key(number, service, several=several, adoptable=adoptable))
+            made.append(self.key(number, service, several=several, spread=spread, adoptable=adoptable))
         spec: dict = {"environments": environments, "keys": made, **self.telling()}
         if spread:
             spec["stack_set"] = self.stack_set()
