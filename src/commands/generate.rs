@@ -260,15 +260,12 @@ fn plan(
     let plan = workspace::plan(&previous, artifacts, scope)?;
     run.problems.extend(plan.warnings().iter().cloned());
     let mut refused = plan.obstructions();
-    let (lost, lifted): (Vec<_>, Vec<_>) = workspace::lost_keys(&plan, stacks, &mut run.sources)
-        .into_iter()
-        .partition(Diagnostic::is_error);
-    run.problems.extend(lifted);
+    let (lost, warnings): (Vec<_>, Vec<_>) =
+        workspace::guard(&plan, &previous, stacks, &mut run.sources)
+            .into_iter()
+            .partition(Diagnostic::is_error);
+    run.problems.extend(warnings);
     refused.extend(lost);
-    let sources = &mut run.sources;
-    refused.extend(workspace::immutable_changes(
-        &plan, &previous, stacks, sources,
-    ));
     if refused.is_empty() {
         Ok(plan)
     } else {

@@ -292,3 +292,79 @@ fn keys_are_guarded_in_every_file_of_a_module() {
     assert_eq!(ran.status, 2, "{}", ran.told);
     assert!(ran.told.contains("protected-key-lost"));
 }
+
+/// The same alias under another logical id is another key, protected or not.
+#[test]
+fn an_alias_does_not_take_another_key_without_a_word() {
+    let development = |keys: &str| format!("environment: development\nkeys:\n{keys}");
+    let ledger = "  - {alias: ledger, id: Ledger, purpose: p}\n";
+    let both = "  - {alias: ledger, id: Ledger, purpose: p, aliases: [books, more]}\n  - {alias: archive, id: Archive, purpose: p}\n";
+    let mut told = String::new();
+    let mut case = |name: &str, before: &str, after: &str, status: u8| {
+        let project = Project::new();
+        project.put("specs/pay.yaml", before).generated();
+        let output = project.output();
+        let ran = project.put("specs/pay.yaml", after).generate(&[]);
+        assert_eq!(
+            i64::from(ran.status),
+            i64::from(status),
+            "{name}: {}",
+            ran.told
+        );
+        assert_eq!(project.output() == output, status == 2, "{name}");
+        told.push_str(&format!("==== {name}\n{}\n", ran.told));
+    };
+    case(
+        "another id",
+        &development(ledger),
+        &development("  - {alias: ledger, id: Books, purpose: p}\n"),
+        2,
+    );
+    case(
+        "the second alias of a key that goes",
+        &development(both),
+        &development("  - {alias: archive, id: Archive, purpose: p, aliases: [books]}\n"),
+        0,
+    );
+    case(
+        "a released key keeps its aliases",
+        KEYS,
+        "released: [{id: Ledger, reason: moved}]\nkeys:\n  - {alias: ledger, id: Books, purpose: p}\n  - {alias: archive, id: Archive, purpose: p}\n",
+        2,
+    );
+    case(
+        "from key to key",
+        &development(both),
+        &development(
+            "  - {alias: ledger, id: Ledger, purpose: p, aliases: [more]}\n  - {alias: archive, id: Archive, purpose: p, aliases: [books]}\n",
+        ),
+        0,
+    );
+    case(
+        "from second to first",
+        &development(both),
+        &development(
+            "  - {alias: books, id: Ledger, purpose: p, aliases: [more]}\n  - {alias: archive, id: Archive, purpose: p}\n",
+        ),
+        0,
+    );
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn an_alias_that_stays_with_its_key_is_no_takeover() {
+    let before = "keys:\n  - {alias: ledger, id: Ledger, purpose: p, aliases: [books, more]}\n";
+    for after in [
+        // Another id of the same key, alone and with another alias.
+        "keys:\n  - {alias: ledger, id: Books, was: Ledger, purpose: p, aliases: [books, more]}\n",
+        "keys:\n  - {alias: journal, id: Journal, was: Ledger, purpose: p, aliases: [more, books]}\n",
+        "keys:\n  - {alias: ledger, id: Ledger, purpose: p, aliases: [more]}\n",
+        "released: [{id: Ledger, reason: moved, aliases: [books, more]}]\nkeys:\n  - {alias: other, id: Other, purpose: p}\n",
+    ] {
+        let project = Project::new();
+        project.put("specs/pay.yaml", before).generated();
+        let ran = project.put("specs/pay.yaml", after).generate(&[]);
+        assert_eq!(ran.status, 0, "{after}: {}", ran.told);
+        assert!(!ran.told.contains("alias]"), "{after}: {}", ran.told);
+    }
+}

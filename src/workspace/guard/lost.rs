@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::{Change, ChangeKind, Plan};
+use super::{place_of, target_of};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
 use crate::kms::{Key, Region, Stack};
@@ -14,13 +14,13 @@ use crate::source::{Sources, Span};
 use crate::spec::Target;
 use crate::target::names::{CloudFormation, Naming, Terraform};
 use crate::target::paths;
+use crate::workspace::plan::{Change, ChangeKind, Plan};
 
 /// Everything that a plan would lose: protected keys of earlier output that nothing accounts for. Keys that stay without
 /// protection are warnings.
 ///
 /// Earlier texts that diagnostics speak of are added to `sources`.
-#[must_use]
-pub fn lost_keys(
+pub(super) fn lost_keys(
     plan: &Plan,
     stacks: &[CompiledStack<'_>],
     sources: &mut Sources,
@@ -111,26 +111,6 @@ impl Lifted<'_> {
         Diagnostic::warning("protection-lifted", format!("{what} protected no more"))
             .at(self.first, "protected here so far")
             .help("once deployed, a key can go with its stack or its block: protect the environment if nobody wants that")
-    }
-}
-
-/// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.
-pub(super) fn target_of(path: &str) -> Option<Target> {
-    match path.split_once('/')?.0 {
-        paths::CLOUDFORMATION => Some(Target::CloudFormation),
-        paths::TERRAFORM if path.ends_with(".tf") => Some(Target::Terraform),
-        _ => None,
-    }
-}
-
-/// What is deployed as one: the template, or the folder of the module with its final `/`.
-pub(super) fn place_of(target: Target, path: &str) -> &str {
-    match target {
-        Target::CloudFormation => path,
-        Target::Terraform => path
-            .rfind('/')
-            .and_then(|end| path.get(..=end))
-            .unwrap_or(path),
     }
 }
 

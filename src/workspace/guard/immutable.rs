@@ -2,72 +2,43 @@
 //!
 //! KMS has no call that changes the spec, usage, origin or multi-Region property of a key. Terraform answers such a
 //! change with destroy-and-create (`ForceNew` in `internal/service/kms/key.go` of its AWS provider), CloudFormation with
-//! an update that fails (template reference, `AWS::KMS::Key`, `KeySpec`). Both texts are read by the same reader, so that
-//! what is compared is what the tools would see.
+//! an update that fails (template reference, `AWS::KMS::Key`, `KeySpec`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
-use super::guard::{place_of, target_of};
-use super::plan::{Change, ChangeKind, Plan};
-use super::previous::Previous;
+use super::revision::{Revision, name};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
 use crate::kms::{Key, KeySpec, KeyUsage, Origin};
-use crate::readback::found::{Found, FoundKey, KeyForm, Property};
-use crate::readback::{File, found_in_module, found_in_template};
-use crate::source::{FileId, Sources, Span};
-use crate::spec::{KeyDefinition, Target};
-use crate::target::names::{CloudFormation, Naming, Terraform};
-use crate::target::paths;
+use crate::readback::found::{FoundKey, KeyForm, Property};
+use crate::source::Span;
+use crate::spec::KeyDefinition;
 
-/// Every key that would have to become another key to be what its definition says now.
-///
-/// Earlier texts that diagnostics speak of are added to `sources`.
-#[must_use]
-pub fn immutable_changes(
-    plan: &Plan,
-    previous: &Previous,
-    stacks: &[CompiledStack<'_>],
-    sources: &mut Sources,
+/// For each key of a revision that is kept, by its place in the stack, what about it would change and cannot.
+pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<(usize, Vec<Changed>)> {
+    let kept = revision.before.keys.iter().filter_map(|key| {
+        let now = revision.renamed(name(&key.resource));
+        let successor = revision.after.key(now)?;
+        let changed = compare(key, successor);
+        (!changed.is_empty()).then_some((revision.place(now)?, changed))
+    });
+    kept.collect()
+}
+
+/// What is told of the changes of all revisions. One shows in both targets: it is one mistake.
+pub(super) fn diagnostics<'r>(
+    found: impl IntoIterator<Item = (&'r CompiledStack<'r>, Vec<(usize, Vec<Changed>)>)>,
 ) -> Vec<Diagnostic> {
-    let mut by_place: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-    for change in plan.changes() {
-        if let Some(target) = target_of(&change.path) {
-            let place = place_of(target, &change.path);
-            by_place.entry(place).or_default().push(change);
-        }
-    }
-    let mut units = Vec::new();
-    for compiled in stacks {
-        let places = [
-            (
-                Target::CloudFormation,
-                paths::cloudformation(&compiled.stack),
-            ),
-            (Target::Terraform, paths::terraform(&compiled.stack, "")),
-        ];
-        for (target, place) in places {
-            let changes = by_place.get(place.as_str()).map_or(&[][..], Vec::as_slice);
-            units.extend(Unit::new(compiled, target, changes, previous, sources));
-        }
-    }
-    let changed: Vec<_> = units
-        .par_iter()
-        .map(|unit| unit.changes())
-        .collect::<Vec<_>>();
-    // A change shows in both targets: it is one mistake.
     let mut refusals: Vec<Refusal<'_>> = Vec::new();
-    for (unit, changed) in units.iter().zip(changed) {
+    for (compiled, changed) in found {
         for (index, changes) in changed {
             let same = |refusal: &&mut Refusal<'_>| {
-                std::ptr::eq(refusal.compiled, unit.compiled) && refusal.index == index
+                std::ptr::eq(refusal.compiled, compiled) && refusal.index == index
             };
             match refusals.iter_mut().find(same) {
                 Some(refusal) => refusal.add(changes),
                 None => refusals.push(Refusal {
-                    compiled: unit.compiled,
+                    compiled,
                     index,
                     changes,
                 }),
@@ -77,106 +48,8 @@ pub fn immutable_changes(
     refusals.iter().filter_map(Refusal::diagnostic).collect()
 }
 
-/// A template or module, as it lies there and as it is to be.
-struct Unit<'u, 's> {
-    compiled: &'u CompiledStack<'s>,
-    target: Target,
-    before: Vec<(FileId, &'u str)>,
-    after: Vec<&'u str>,
-}
-
-impl<'u, 's> Unit<'u, 's> {
-    /// `None` where nothing changes, or nothing lies there.
-    fn new(
-        compiled: &'u CompiledStack<'s>,
-        target: Target,
-        changes: &[&'u Change],
-        previous: &'u Previous,
-        sources: &mut Sources,
-    ) -> Option<Self> {
-        let is_replaced =
-            |change: &&&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::HandEdited);
-        changes.iter().find(is_replaced)?;
-        let mut unit = Self {
-            compiled,
-            target,
-            before: Vec::new(),
-            after: Vec::new(),
-        };
-        for change in changes {
-            let lies_there = previous.file(&change.path).map(|file| file.contents());
-            if let Some(text) = lies_there {
-                let id = sources.add(format!("output/{}", change.path), text);
-                unit.before.push((id, text));
-            }
-            let stays = lies_there.filter(|_| change.kind == ChangeKind::Unchanged);
-            unit.after.extend(change.after.as_deref().or(stays));
-        }
-        Some(unit)
-    }
-
-    /// For each key that is kept, by its place in the stack, what about it would change and cannot.
-    fn changes(&self) -> Vec<(usize, Vec<Changed>)> {
-        let before = self.read(&self.before);
-        // Nothing is ever said about these places.
-        let mut unread = Sources::new();
-        let after: Vec<_> = self
-            .after
-            .iter()
-            .map(|text| (unread.add("", ""), *text))
-            .collect();
-        // What cannot be read is told by the guard of protected keys, or was not proven.
-        let (Some(before), Some(after)) = (before, self.read(&after)) else {
-            return Vec::new();
-        };
-        let naming: &dyn Naming = match self.target {
-            Target::CloudFormation => &CloudFormation,
-            Target::Terraform => &Terraform,
-        };
-        let kept = before.keys.iter().filter_map(|key| {
-            let now = renamed(name(key), &after.moves);
-            let successor = after.keys.iter().find(|after| name(after) == now)?;
-            let keys = &self.compiled.stack.keys;
-            let index = keys
-                .iter()
-                .position(|key| naming.key(naming.id(key)) == now)?;
-            let changed = compare(key, successor);
-            (!changed.is_empty()).then_some((index, changed))
-        });
-        kept.collect()
-    }
-
-    fn read(&self, files: &[(FileId, &str)]) -> Option<Found> {
-        match self.target {
-            Target::CloudFormation => {
-                let (id, text) = files.first()?;
-                found_in_template(*id, text).ok()
-            }
-            Target::Terraform => {
-                let files: Vec<_> = files.iter().map(|&(id, text)| File { id, text }).collect();
-                found_in_module(&files).ok()
-            }
-        }
-    }
-}
-
-/// The resource's name without its type.
-fn name(key: &FoundKey) -> &str {
-    key.resource.rsplit('.').next().unwrap_or(&key.resource)
-}
-
-/// The name under which Terraform goes on with a resource.
-fn renamed<'n>(name: &'n str, moves: &'n [(String, String)]) -> &'n str {
-    let mut moves = moves
-        .iter()
-        .filter(|(from, _)| !from.starts_with("aws_kms_alias."))
-        .filter_map(|(from, to)| Some((from.rsplit('.').next()?, to.rsplit('.').next()?)));
-    let target = moves.find(|(from, _)| *from == name);
-    target.map_or(name, |(_, to)| to)
-}
-
 /// A property that would change.
-struct Changed {
+pub(super) struct Changed {
     property: &'static Fixed,
     from: String,
     to: String,
