@@ -5,16 +5,19 @@
 //! a pipeline, CloudFormation's service role, a role of StackSets. Source: KMS API reference, `PutKeyPolicy`, key policy
 //! lockout safety check; KMS developer guide, "Default key policy", on keys that become unmanageable.
 
+use std::collections::BTreeSet;
+
 use super::kind::Kind;
 use super::principal::{CompiledPrincipal, Holder, Identity, Matching};
 use super::sid;
-use crate::access::exact::{Analysis, Answer};
-use crate::access::{Caller, Place};
+use crate::access::Place;
+use crate::access::exact::{Analysis, Hindrance, Holders};
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Effect, PolicyDocument, PrincipalKind, Principals, Statement, Variable,
+    AccountId, Effect, PolicyDocument, PrincipalArn, PrincipalKind, PrincipalResource, Principals,
+    Statement, Text,
 };
-use crate::kms::actions;
+use crate::kms::Region;
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
@@ -199,49 +202,125 @@ impl Deployers {
         }
     }
 
-    /// Proves that each of them can change the policy again, by the policy alone.
+    /// Refuses a policy statement of the users' own that would do so.
+    pub(super) fn check_statement(
+        &self,
+        statement: &Statement,
+        place: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if statement.effect != Effect::Allow {
+            return;
+        }
+        let alone = PolicyDocument::canonical(None, vec![statement.clone()]);
+        if Analysis::new(&alone, &Place::default()).leaves_to_account(0) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "leaves-it-to-the-account",
+                    "this statement leaves the key to IAM policies of its own account",
+                )
+                .at(place, "")
+                .also(self.asked, "this key leaves them nothing")
+                .help("name the roles or users that are meant, as principals or under aws:PrincipalArn"),
+            );
+        }
+    }
+
+    /// Warns of one who administers the key as well: a deployer is not meant to delete it, and an emergency may be that
+    /// its administrators are gone.
+    pub(super) fn check_administrator(
+        &self,
+        administrator: &CompiledPrincipal,
+        place: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let same = |keeper: &&Keeper| keeper.principal.identity.may_be(&administrator.identity);
+        let words = &administrator.words;
+        if let Some(deployer) = self.deployers.iter().find(same) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "deployer-administers",
+                    format!("{words} deploys the key and administers it, so it may schedule its deletion"),
+                )
+                .at(place, "administers the key")
+                .also(deployer.place, "deploys keys")
+                .help("name another principal in one of the lists"),
+            );
+        }
+        if let Some(keeper) = self.break_glass.iter().find(same) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "break-glass-administers",
+                    format!("{words} mends the key in an emergency and administers it"),
+                )
+                .at(place, "administers the key")
+                .also(keeper.place, "for emergencies")
+                .help(
+                    "name a principal for emergencies that stays when the administrators are gone",
+                ),
+            );
+        }
+    }
+
+    /// Proves that each of them can change the policy again: by the policy alone, and in every request that it makes.
     pub(super) fn prove(
         &self,
         policy: &PolicyDocument,
-        (key, environment): (&KeyDefinition, &Environment),
+        key: &KeyDefinition,
+        (environment, regions): (&Environment, &[&Region]),
+        config: &Config,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let accounts = accounts(policy, environment);
         // One Deny may shut several out: that is one mistake.
-        let mut lost: Vec<(Vec<String>, Vec<&Keeper>)> = Vec::new();
+        let mut lost: Vec<(BTreeSet<Hindrance>, Vec<&Keeper>)> = Vec::new();
         for keeper in self.deployers.iter().chain(&self.break_glass) {
-            let Some(denials) = keeper.shut_out(policy, &accounts) else {
+            let hindrances = keeper.hindrances(policy, &accounts, regions);
+            if hindrances.is_empty() {
                 continue;
-            };
-            match lost.iter_mut().find(|(known, _)| *known == denials) {
+            }
+            match lost.iter_mut().find(|(known, _)| *known == hindrances) {
                 Some((_, keepers)) => keepers.push(keeper),
-                None => lost.push((denials, vec![keeper])),
+                None => lost.push((hindrances, vec![keeper])),
             }
         }
-        for (denials, keepers) in lost {
-            let statement = key.statements.iter().flatten().find(|raw| {
-                let sid = raw.compile(&environment.name).ok().and_then(|one| one.sid);
-                sid.is_some_and(|sid| denials.contains(&sid))
+        for (hindrances, keepers) in lost {
+            let denials = hindrances.iter().filter_map(|hindrance| match hindrance {
+                Hindrance::Denied(number) => policy.statements.get(*number)?.sid.as_deref(),
+                Hindrance::Nobody | Hindrance::NotAllowed => None,
             });
-            let (at, label) = statement.map_or((self.asked, ""), |raw| (raw.span, "denies it"));
+            let denials: Vec<_> = denials.collect();
+            let mut own = config.statements_of(environment, key);
+            let denial = own.find(|raw| {
+                let sid = raw.compile(&environment.name).ok().and_then(|one| one.sid);
+                sid.is_some_and(|sid| denials.contains(&sid.as_str()))
+            });
             let words: Vec<_> = keepers
                 .iter()
                 .map(|one| one.principal.words.as_str())
                 .collect();
             let message = format!(
-                "{} could not change the policy of this key again",
+                "it is not certain that {} could change the policy of this key again",
                 words.join(" and ")
             );
-            let diagnostic = Diagnostic::error("deployer-locked-out", message).at(at, label);
-            let diagnostic = keepers.iter().fold(diagnostic, |diagnostic, keeper| {
-                diagnostic.also(keeper.place, "named here")
+            let diagnostic = Diagnostic::error("deployer-locked-out", message);
+            let diagnostic = match denial {
+                Some(raw) => diagnostic
+                    .at(raw.span, "denies it, at least in some requests")
+                    .also(self.asked, "the key"),
+                None => diagnostic.at(self.asked, ""),
+            };
+            let places: BTreeSet<_> = keepers.iter().map(|keeper| keeper.place).collect();
+            let diagnostic = places.into_iter().fold(diagnostic, |diagnostic, place| {
+                diagnostic.also(place, "named here")
             });
             let named: Vec<_> = denials.iter().map(|name| format!("`{name}`")).collect();
             diagnostics.push(if named.is_empty() {
-                diagnostic.help("name a principal of the account in which the key is")
+                diagnostic.help("name a principal of the account and partition in which the key is")
             } else {
                 diagnostic.help(format!(
-                    "take `kms:PutKeyPolicy` out of {}",
+                    "take `kms:PutKeyPolicy` out of {}, or except the deployers and the emergency role from it by \
+                     aws:PrincipalArn",
                     named.join(" and ")
                 ))
             });
@@ -250,9 +329,13 @@ impl Deployers {
 }
 
 impl Keeper {
-    /// The names of the statements for which it is not certain to be able to change the policy, in some account; `None`
-    /// where it is certain in all of them.
-    fn shut_out(&self, policy: &PolicyDocument, accounts: &[AccountId]) -> Option<Vec<String>> {
+    /// What may keep it from changing the policy, in any account and Region that the key may be in.
+    fn hindrances(
+        &self,
+        policy: &PolicyDocument,
+        accounts: &[AccountId],
+        regions: &[&Region],
+    ) -> BTreeSet<Hindrance> {
         let own;
         let accounts = match self.principal.holder() {
             Some(Holder::Environment(id)) => {
@@ -261,14 +344,21 @@ impl Keeper {
             }
             _ => accounts,
         };
-        accounts.iter().find_map(|account| {
-            let Some(caller) = example(&self.principal, account) else {
-                return Some(Vec::new());
-            };
-            let mut analysis = Analysis::new(policy, &place(account, &caller));
-            let answer = analysis.allows_alone(&caller, |action| action.name == CHANGE_POLICY);
-            (!answer.is_yes()).then(|| denials(policy, &caller, &mut analysis))
-        })
+        let holders = self.principal.holders();
+        let regions: Vec<_> = match regions {
+            [] => vec![stand_in_region(&holders)],
+            regions => regions.iter().map(|region| Some(region.name())).collect(),
+        };
+        let places = accounts.iter().flat_map(|account| {
+            regions.iter().map(|region| Place {
+                account: Some(account.clone()),
+                region: region.map(str::to_owned),
+                key_id: None,
+            })
+        });
+        places
+            .flat_map(|place| Analysis::new(policy, &place).hindrances(&holders, CHANGE_POLICY))
+            .collect()
     }
 }
 
@@ -293,7 +383,7 @@ fn keepers(
             Some(Holder::Other(_)) => {
                 Some("KMS lets nobody of another account change a key policy")
             }
-            _ => None,
+            _ => refused_arn(&principal),
         };
         if let Some(message) = refusal {
             diagnostics.push(
@@ -306,6 +396,23 @@ fn keepers(
         }
     }
     keepers
+}
+
+/// Why nobody can deploy as the principal of an ARN.
+fn refused_arn(principal: &CompiledPrincipal) -> Option<&'static str> {
+    let Matching::Listed(arn) = &principal.matching else {
+        return None;
+    };
+    match PrincipalArn::parse(arn).ok()?.resource {
+        PrincipalResource::AssumedRole { .. } => {
+            Some("a session ends, and the key would stay: name its role")
+        }
+        // Source: IAM user guide, "Service-linked roles": only the linked service can assume one.
+        PrincipalResource::Role { path } if path.starts_with("aws-service-role/") => {
+            Some("only the service that it is linked to can use a service-linked role")
+        }
+        _ => None,
+    }
 }
 
 /// The principal of an entry, let in by the key policy alone: IAM policies have no say here.
@@ -342,48 +449,12 @@ fn accounts(policy: &PolicyDocument, environment: &Environment) -> Vec<AccountId
     accounts
 }
 
-/// A caller that a principal stands for, in an account.
-fn example(principal: &CompiledPrincipal, account: &AccountId) -> Option<Caller> {
-    let arn = principal.example()?.resolve(|variable| match variable {
-        Variable::Account => account.as_str(),
-        Variable::Partition => "aws",
-        Variable::Region => "eu-central-1",
-        Variable::UrlSuffix => "amazonaws.com",
-    });
-    Caller::parse(&arn).ok()
-}
-
-/// Where the key is that a caller deploys.
-fn place(account: &AccountId, caller: &Caller) -> Place {
-    let partition = match caller {
-        Caller::Aws(caller) => caller.partition.as_str(),
-        Caller::Service(_) => "aws",
-    };
-    let region = match partition {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "eu-central-1",
-    };
-    Place {
-        account: Some(account.clone()),
-        region: Some(region.to_owned()),
-        key_id: None,
+/// A Region of the partition that an ARN names, where nothing else tells where the key is.
+fn stand_in_region(holders: &Holders) -> Option<&'static str> {
+    let arn = holders.like.first().map(Text::to_string)?;
+    match arn.split(':').nth(1)? {
+        "aws-cn" => Some("cn-north-1"),
+        "aws-us-gov" => Some("us-gov-west-1"),
+        _ => None,
     }
-}
-
-/// The names of the statements that deny a caller to change the policy.
-fn denials(policy: &PolicyDocument, caller: &Caller, analysis: &mut Analysis<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    for (number, statement) in policy.statements.iter().enumerate() {
-        let mut patterns = statement.action.iter().flat_map(|clause| &clause.value);
-        let about = patterns
-            .any(|pattern| actions::matching(pattern).any(|action| action.name == CHANGE_POLICY));
-        if statement.effect == Effect::Deny
-            && about
-            && !matches!(analysis.reaches(number, caller), Answer::No)
-        {
-            names.extend(statement.sid.clone());
-        }
-    }
-    names
 }

@@ -53,8 +53,11 @@ pub(super) fn policy(
         check_deployers(deployers, &users, diagnostics);
         let users = users.iter().map(|(user, place)| (&user.principal, *place));
         let administrators = administrators.iter().map(|(who, place)| (who, *place));
-        for (principal, place) in users.chain(administrators) {
+        for (principal, place) in users.chain(administrators.clone()) {
             deployers.check_delegation(principal, place, diagnostics);
+        }
+        for (principal, place) in administrators {
+            deployers.check_administrator(principal, place, diagnostics);
         }
     }
     check_duplicates("user", &users, diagnostics);
@@ -83,7 +86,12 @@ pub(super) fn policy(
     statements.extend(grants);
     for raw in config.statements_of(environment, key) {
         match raw.compile(&environment.name) {
-            Ok(statement) => statements.push(statement),
+            Ok(statement) => {
+                if let Some(deployers) = &deployers {
+                    deployers.check_statement(&statement, raw.span, diagnostics);
+                }
+                statements.push(statement);
+            }
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
@@ -93,7 +101,7 @@ pub(super) fn policy(
     let mut policy = PolicyDocument::canonical(None, statements);
     sid::make_unique(&mut policy.statements);
     if let Some(deployers) = &deployers {
-        deployers.prove(&policy, (key, environment), diagnostics);
+        deployers.prove(&policy, key, (environment, regions), config, diagnostics);
     }
     diagnostics.extend(limits::policy_size(&policy, &users, key.alias.span));
     policy

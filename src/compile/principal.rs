@@ -1,9 +1,10 @@
 //! How a principal entry is said in a policy: by its ARN in the Principal element, or by a fence of conditions.
 
+use crate::access::exact::Holders;
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Arn, Part, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Statement,
-    Text, Variable,
+    AccountId, Arn, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Statement, Text,
+    Variable,
 };
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
@@ -346,25 +347,29 @@ impl CompiledPrincipal {
         }
     }
 
-    /// The ARN of one whom it stands for; `None` where no ARN tells them.
-    pub(super) fn example(&self) -> Option<Text> {
+    /// Those whom it stands for, by their ARNs.
+    pub(super) fn holders(&self) -> Holders {
         let fence = match &self.matching {
-            Matching::Listed(arn) => return Some(arn.clone()),
+            Matching::Listed(arn) => {
+                return Holders {
+                    like: vec![arn.clone()],
+                    unlike: Vec::new(),
+                };
+            }
             Matching::Fenced(fence) => fence,
         };
         let on_arn = fence.conditions.iter();
-        let mut on_arn =
-            on_arn.filter(|(operator, key, _)| *key == PRINCIPAL_ARN && !operator.contains("Not"));
-        // The last pattern is the plainest: of a permission set, the one without a Region.
-        let (_, _, patterns) = on_arn.next()?;
-        let mut arn = Text::new();
-        for part in patterns.last()?.parts() {
-            match part {
-                Part::Literal(literal) => arn.push_str(&literal.replace('*', "0123456789abcdef")),
-                Part::Variable(_) | Part::Unknown(_) => arn.push_part(part.clone()),
-            }
+        let on_arn = on_arn.filter(|(_, key, _)| *key == PRINCIPAL_ARN);
+        let (unlike, like): (Vec<_>, Vec<_>) =
+            on_arn.partition(|(operator, ..)| operator.contains("Not"));
+        let patterns = |conditions: Vec<&(_, _, Vec<Text>)>| {
+            let patterns = conditions.into_iter().flat_map(|(_, _, patterns)| patterns);
+            patterns.cloned().collect()
+        };
+        Holders {
+            like: patterns(like),
+            unlike: patterns(unlike),
         }
-        Some(arn)
     }
 
     /// An Allow statement for the principal.

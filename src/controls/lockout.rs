@@ -6,7 +6,8 @@ use super::finding::{Findings, Report};
 use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::access::exact::{Analysis, Answer};
-use crate::iam::{Conditions, Effect, Operator, PolicyDocument, SortedMap, Statement};
+use crate::iam::operator::Test;
+use crate::iam::{Conditions, Effect, Operator, PolicyDocument, SortedMap, Statement, Text};
 use crate::spec::Severity;
 
 pub(super) const CONTROL: Control = Control {
@@ -15,8 +16,8 @@ pub(super) const CONTROL: Control = Control {
     title: "somebody can still change the policy",
     what: "Fires when no request of anybody in the account can change the key policy: nobody is allowed \
            `kms:PutKeyPolicy`, or a Deny takes it from everyone. Fires too when only requests from a certain network or \
-           VPC endpoint can, because a Deny shuts all others out: consoles, CloudFormation and AWS services come from \
-           elsewhere. Fires also when only the root user can: then whoever deploys the key cannot change it again. A \
+           VPC endpoint can, or only those through a service, because a Deny shuts all others out: consoles, \
+           CloudFormation and AWS services come from elsewhere. Fires also when only the root user can: then whoever deploys the key cannot change it again. A \
            Deny of deletion alone is no lockout.",
     why: "KMS itself only checks that the author of the policy could change it again. A key that is locked can be \
           neither used by others nor deleted; AWS Support may help, after days.",
@@ -43,8 +44,8 @@ pub(super) const CONTROL: Control = Control {
     check: Check::Key(check),
 };
 
-/// Condition keys that tell from where a request comes.
-const NETWORK: [&str; 8] = [
+/// Condition keys that tell by which way a request comes.
+const WAYS: [&str; 9] = [
     "aws:sourceip",
     "aws:sourcevpc",
     "aws:sourcevpcarn",
@@ -53,6 +54,7 @@ const NETWORK: [&str; 8] = [
     "aws:vpceorgid",
     "aws:vpceorgpaths",
     "aws:vpcsourceip",
+    "kms:viaservice",
 ];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -88,7 +90,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             };
             let mut analysis = Analysis::new(&elsewhere, &subject.place_of_key());
             if analysis.can_change_policy().is_no() {
-                let message = "only requests from one network can change this policy";
+                let message = "only requests that come from one network, or through one service, can change this policy";
                 findings.add(
                     Report::at(place, message).help("take `kms:PutKeyPolicy` out of the Deny"),
                 );
@@ -121,7 +123,7 @@ fn is_plainly_open(subject: &Subject<'_>) -> bool {
         })
 }
 
-/// The policy as requests from any other network see it; `None` where it tells no networks apart.
+/// The policy as requests that come by any other way see it; `None` where it tells no ways apart.
 fn from_elsewhere(policy: &PolicyDocument) -> Option<PolicyDocument> {
     let mut document = policy.clone();
     let mut changed = false;
@@ -131,10 +133,11 @@ fn from_elsewhere(policy: &PolicyDocument) -> Option<PolicyDocument> {
         }
         let mut conditions = Conditions::new();
         for (operator, keys) in &statement.conditions {
-            let negated = Operator::parse(operator).is_ok_and(|operator| operator.negated);
             let mut kept = SortedMap::new();
             for (key, values) in keys {
-                if negated && NETWORK.contains(&key.to_ascii_lowercase().as_str()) {
+                if WAYS.contains(&key.to_ascii_lowercase().as_str())
+                    && is_of_others(operator, values)
+                {
                     changed = true;
                 } else {
                     kept.insert(key.clone(), values.clone());
@@ -147,4 +150,12 @@ fn from_elsewhere(policy: &PolicyDocument) -> Option<PolicyDocument> {
         statement.conditions = conditions;
     }
     changed.then_some(document)
+}
+
+/// Whether a condition holds of all who come by another way than the one that it names.
+fn is_of_others(operator: &str, values: &[Text]) -> bool {
+    Operator::parse(operator).is_ok_and(|operator| {
+        let absent = |value: &Text| value.as_literal() == Some("true");
+        operator.negated || (operator.test == Test::Null && values.iter().all(absent))
+    })
 }

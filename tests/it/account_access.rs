@@ -8,7 +8,7 @@ use keywright::iam::{AccountId, PolicyDocument, read};
 use keywright::report::policy;
 use keywright::source::{Sources, Span};
 
-use crate::project::generate;
+use crate::project::{Project, generate};
 
 const ACCOUNT: &str = "111122223333";
 const BREAK_GLASS: &str = "break_glass: [{role: BreakGlass}]\n";
@@ -188,53 +188,244 @@ fn deployers_keep_the_policy_under_whatever_a_spec_adds() {
         );
         compiled(&config, &statement).map(|_| ())
     };
-    let locked = Err(vec!["deployer-locked-out".to_owned()]);
-    assert_eq!(
-        with("{Bool: {aws:SecureTransport: false}}", "kms:*"),
-        Ok(())
-    );
-    assert_eq!(
-        with(
+    for (condition, action) in [
+        ("{Bool: {aws:SecureTransport: false}}", "kms:*"),
+        ("{BoolIfExists: {aws:SecureTransport: false}}", "kms:*"),
+        // The account is in the organization that a Deny leaves out.
+        (
             "{StringNotEquals: {aws:PrincipalOrgID: o-a1b2c3d4e5}}",
-            "kms:*"
+            "kms:*",
         ),
-        Ok(())
-    );
-    assert_eq!(
-        with("{StringLike: {aws:PrincipalArn: \"*\"}}", "kms:Decrypt"),
-        Ok(())
-    );
-    assert_eq!(
-        with("{StringLike: {aws:PrincipalArn: \"*\"}}", "kms:P*"),
-        locked.clone()
-    );
-    assert_eq!(
-        with(
-            "{ArnLike: {aws:PrincipalArn: \"arn:*:iam::*:role/stacksets-exec-*\"}}",
-            "kms:*"
+        (
+            "{StringNotEqualsIfExists: {aws:ResourceOrgID: o-a1b2c3d4e5}}",
+            "kms:*",
         ),
-        locked.clone()
-    );
-    assert_eq!(
-        with(
-            "{ArnLike: {aws:PrincipalArn: \"arn:*:iam::*:role/aws-reserved/*\"}}",
-            "kms:*"
+        (
+            "{\"ForAllValues:StringNotLike\": {aws:PrincipalOrgPaths: \"o-a1b2c3d4e5/r-ab12/*\"}}",
+            "kms:*",
         ),
-        locked.clone()
-    );
-    // In one of the accounts only.
-    assert_eq!(
-        with(
-            "{StringEquals: {kms:CallerAccount: \"444455556666\"}}",
-            "kms:*"
-        ),
-        locked.clone()
-    );
-    assert_eq!(
-        with(
+        ("{StringLike: {aws:PrincipalArn: \"*\"}}", "kms:Decrypt"),
+        (
             "{StringEquals: {kms:CallerAccount: \"999988887777\"}}",
-            "kms:*"
+            "kms:*",
         ),
+        (
+            "{Bool: {kms:BypassPolicyLockoutSafetyCheck: true}}",
+            "kms:PutKeyPolicy",
+        ),
+        (
+            "{StringNotEquals: {aws:ResourceAccount: \"{account}\"}}",
+            "kms:*",
+        ),
+        // All of them are left out, whatever their requests are like.
+        (
+            "{BoolIfExists: {aws:MultiFactorAuthPresent: false}, ArnNotLike: {aws:PrincipalArn: [\
+             \"arn:*:iam::*:role/Deployer\", \"arn:*:iam::*:role/BreakGlass\", \"arn:*:iam::*:role/stacksets-exec-*\", \
+             \"arn:*:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Deployers_*\"]}}",
+            "kms:*",
+        ),
+    ] {
+        assert_eq!(with(condition, action), Ok(()), "{condition} {action}");
+    }
+    let locked: Result<(), _> = Err(vec!["deployer-locked-out".to_owned()]);
+    for (condition, action) in [
+        ("{StringLike: {aws:PrincipalArn: \"*\"}}", "kms:P*"),
+        (
+            "{ArnLike: {aws:PrincipalArn: \"arn:*:iam::*:role/stacksets-exec-*\"}}",
+            "kms:*",
+        ),
+        (
+            "{ArnLike: {aws:PrincipalArn: \"arn:*:iam::*:role/stacksets-exec-f*\"}}",
+            "kms:*",
+        ),
+        (
+            "{ArnLike: {aws:PrincipalArn: \"arn:*:iam::*:role/aws-reserved/*\"}}",
+            "kms:*",
+        ),
+        // In one of the accounts only.
+        (
+            "{StringEquals: {kms:CallerAccount: \"444455556666\"}}",
+            "kms:*",
+        ),
+        // In some requests only, or in requests that no deployment makes.
+        ("{Bool: {aws:SecureTransport: true}}", "kms:*"),
+        ("{Bool: {aws:MultiFactorAuthPresent: false}}", "kms:*"),
+        (
+            "{BoolIfExists: {aws:MultiFactorAuthPresent: false}}",
+            "kms:*",
+        ),
+        ("{\"Null\": {aws:MultiFactorAuthAge: true}}", "kms:*"),
+        ("{\"Null\": {aws:SourceVpce: true}}", "kms:*"),
+        (
+            "{StringNotEquals: {aws:SourceVpce: vpce-11112222333344445}}",
+            "kms:*",
+        ),
+        (
+            "{NotIpAddress: {aws:SourceIp: 192.0.2.0/24}, Bool: {aws:ViaAWSService: false}}",
+            "kms:*",
+        ),
+        (
+            "{StringNotEquals: {aws:PrincipalTag/team: security}}",
+            "kms:*",
+        ),
+        (
+            "{StringNotEquals: {kms:ViaService: s3.eu-central-1.amazonaws.com}}",
+            "kms:*",
+        ),
+        ("{StringEquals: {kms:KeySpec: SYMMETRIC_DEFAULT}}", "kms:*"),
+        (
+            "{StringEquals: {aws:ResourceAccount: \"{account}\"}}",
+            "kms:*",
+        ),
+        (
+            "{StringEquals: {\"aws:ResourceTag/keywright:stack\": audit}}",
+            "kms:*",
+        ),
+        (
+            "{DateGreaterThan: {aws:CurrentTime: \"2031-01-01T00:00:00Z\"}}",
+            "kms:*",
+        ),
+        (
+            "{StringNotEquals: {aws:RequestedRegion: us-east-1}}",
+            "kms:*",
+        ),
+        // One form of the ARNs of a permission set is left out, and not the other.
+        (
+            "{ArnNotLike: {aws:PrincipalArn: [\"arn:*:iam::*:role/Deployer\", \"arn:*:iam::*:role/BreakGlass\", \
+             \"arn:*:iam::*:role/stacksets-exec-*\", \
+             \"arn:*:iam::*:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Deployers_*\"]}}",
+            "kms:*",
+        ),
+    ] {
+        assert_eq!(with(condition, action), locked, "{condition} {action}");
+    }
+}
+
+/// What the Region of a stack tells of requests for its keys.
+#[test]
+fn a_deny_outside_of_the_regions_of_a_stack_locks_nobody_out() {
+    let with = |region: &str| {
+        let config = format!(
+            "account_access: root-user-only\nenvironments: {{production: {{region: {region}}}}}\n\
+             deployers: [{{role: Deployer}}]\n{BREAK_GLASS}"
+        );
+        let statement = "    statements:\n      - {reason: test, Sid: Own, Effect: Deny, Principal: {AWS: \"*\"}, \
+                         Action: \"kms:*\", Condition: {StringNotEquals: {aws:RequestedRegion: eu-central-1}}}\n";
+        compiled(&config, statement).map(|_| ())
+    };
+    assert_eq!(with("eu-central-1"), Ok(()));
+    assert_eq!(
+        with("eu-west-1"),
+        Err(vec!["deployer-locked-out".to_owned()])
+    );
+}
+
+/// The proof against single requests: where it says that nothing is in the way, no request may be refused.
+#[test]
+fn what_is_proven_of_deployers_holds_of_requests() {
+    let config = format!(
+        "account_access: root-user-only\nenvironments: {{production: {{region: eu-central-1}}}}\n\
+         deployers: [{{permission_set: Deployers}}, {{stack_sets: service-managed}}]\n{BREAK_GLASS}"
+    );
+    let policy = compiled(&config, "").unwrap();
+    let tails = [
+        "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Deployers_0123456789abcdef",
+        "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Deployers_f",
+        "role/stacksets-exec-0123456789abcdef0123456789abcdef",
+        "role/stacksets-exec-f",
+        "role/BreakGlass",
+    ];
+    let keys = [
+        "aws:MultiFactorAuthPresent",
+        "aws:SourceVpce",
+        "kms:ViaService",
+        "aws:PrincipalTag/team",
+    ];
+    for tail in tails {
+        for given in 0..1_u32 << keys.len() {
+            let mut context = Context::new();
+            for (bit, key) in keys.iter().enumerate() {
+                if given & (1 << bit) != 0 {
+                    context.add(key, "something");
+                }
+            }
+            let request = AccessRequest {
+                place: place(),
+                caller: Caller::parse(&format!("arn:aws:iam::{ACCOUNT}:{tail}")).unwrap(),
+                action: "kms:PutKeyPolicy".to_owned(),
+                context,
+                identity_policies: Vec::new(),
+            };
+            assert_eq!(decide(&policy, &request).outcome, Outcome::Allow, "{tail}");
+        }
+    }
+}
+
+#[test]
+fn statements_do_not_give_the_key_back_to_the_account() {
+    let config =
+        format!("account_access: root-user-only\ndeployers: [{{role: Deployer}}]\n{BREAK_GLASS}");
+    let with = |principal: &str, condition: &str| {
+        let statement = format!(
+            "    statements:\n      - {{reason: test, Sid: Own, Effect: Allow, Principal: {principal}, \
+             Action: \"kms:Decrypt\"{condition}}}\n"
+        );
+        compiled(&config, &statement).map(|_| ())
+    };
+    let root = "{AWS: \"arn:{partition}:iam::{account}:root\"}";
+    let refused: Result<(), _> = Err(vec!["leaves-it-to-the-account".to_owned()]);
+    assert_eq!(with(root, ""), refused);
+    let tagged = ", Condition: {StringEquals: {aws:PrincipalTag/team: pay}}";
+    assert_eq!(with(root, tagged), refused);
+    let named = ", Condition: {ArnEquals: {aws:PrincipalArn: \"arn:{partition}:iam::{account}:role/Reader\"}}";
+    assert_eq!(with(root, named), Ok(()));
+    let elsewhere = "{AWS: \"arn:{partition}:iam::444455556666:root\"}";
+    assert_eq!(with(elsewhere, ""), Ok(()));
+    assert_eq!(
+        with("{AWS: \"arn:{partition}:iam::{account}:role/Reader\"}", ""),
         Ok(())
     );
+    // Where the account has a say, it may be said again.
+    let delegated = "    account_access: delegated\n    statements:\n      - {reason: test, Sid: Own, Effect: Allow, \
+                     Principal: {AWS: \"arn:{partition}:iam::{account}:root\"}, Action: \"kms:Decrypt\"}\n";
+    assert!(compiled(&config, delegated).is_ok());
+}
+
+#[test]
+fn deployers_who_administer_are_a_warning() {
+    let project = Project::new();
+    project.put(
+        "keywright.yaml",
+        "account_access: root-user-only\ndeployers: [{role: Both}]\n\
+         break_glass: [{permission_set: AdministratorAccess}]\n",
+    );
+    project.put(
+        "specs/audit.yaml",
+        "keys:\n  - alias: audit\n    purpose: Encrypts\n    administrators: [{role: Both}]\n  \
+         - alias: other\n    purpose: Encrypts\n",
+    );
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
+    for code in ["deployer-administers", "break-glass-administers"] {
+        assert_eq!(ran.told.matches(code).count(), 1, "{}", ran.told);
+    }
+}
+
+#[test]
+fn who_can_be_no_deployer_is_refused() {
+    let with = |deployer: &str, region: &str| {
+        let config = format!(
+            "account_access: root-user-only\nenvironments: {{production: {{region: {region}}}}}\n\
+             deployers: [{{arn: \"{deployer}\"}}]\n{BREAK_GLASS}"
+        );
+        compiled(&config, "").map(|_| ())
+    };
+    let refused = |code: &str| Err(vec![code.to_owned()]);
+    let session = "arn:{partition}:sts::{account}:assumed-role/Deployer/me";
+    assert_eq!(with(session, "eu-central-1"), refused("not-a-deployer"));
+    let linked = "arn:{partition}:iam::{account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+    assert_eq!(with(linked, "eu-central-1"), refused("not-a-deployer"));
+    let china = "arn:aws-cn:iam::{account}:role/Deployer";
+    assert_eq!(with(china, "eu-central-1"), refused("deployer-locked-out"));
+    assert_eq!(with(china, "cn-north-1"), Ok(()));
 }

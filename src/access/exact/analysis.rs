@@ -9,7 +9,7 @@ use super::caller::CallerKind;
 use super::compiled::CompiledPolicy;
 use super::dimension::{Constraint, Constraints, Doubt};
 use super::keys::{Presence, presence};
-use super::meaning::{Bound, Scene, Setting};
+use super::meaning::{Bound, Conditions, Scene, Setting};
 use super::principals::Reached;
 use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Point, Region, Space};
@@ -257,7 +257,16 @@ impl<'p> Analysis<'p> {
         region
     }
 
-    fn text(&mut self, text: &str) -> Constraint {
+    /// Reads conditions of the policy.
+    pub(super) fn conditions(&self) -> Option<Conditions<'_>> {
+        let policy = self.policies.first()?;
+        Some(Conditions {
+            setting: &self.setting,
+            version: policy.document.version,
+        })
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> Constraint {
         Constraint::matches(vec![self.constraints.patterns.add_text(text)])
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Setting {
     pub(super) place: Place,
     /// The partition of the Region.
     pub(super) partition: String,
+    /// Whether the Region was given, not filled in.
+    pub(super) in_known_region: bool,
 }
 
 impl Setting {
@@ -32,6 +34,12 @@ impl Setting {
             Variable::UrlSuffix if self.partition == "aws-cn" => Some("amazonaws.com.cn"),
             Variable::UrlSuffix => Some("amazonaws.com"),
         }
+    }
+
+    /// The key's Region, if it was given.
+    pub(super) fn known_region(&self) -> Option<&str> {
+        let region = self.place.region.as_deref();
+        region.filter(|_| self.in_known_region)
     }
 
     /// The key's account.

@@ -94,6 +94,32 @@ impl Asking<'_> {
         region
     }
 
+    /// What is known of every request that somebody makes to manage the key: it comes over TLS, to the key where it is,
+    /// and KMS's own checks are not bypassed.
+    /// Sources: IAM user guide, "AWS global condition context keys"; KMS developer guide,
+    /// "kms:BypassPolicyLockoutSafetyCheck".
+    pub(super) fn of_deployment(&mut self, scene: Scene) -> Region {
+        let setting = self.setting;
+        let known = [
+            ("aws:securetransport", Some("true")),
+            ("aws:requestedregion", setting.known_region()),
+            ("aws:resourceaccount", Some(setting.account())),
+        ];
+        let mut asked = Vec::new();
+        for (key, value) in known {
+            let value = value.map(|value| self.constraints.patterns.add_text(value));
+            asked.extend(
+                value.map(|value| (Part::Key(key.into()), Constraint::matches(vec![value]))),
+            );
+        }
+        if scene.action.name == "PutKeyPolicy" {
+            let bypassed = Constraint::matches(vec![self.constraints.patterns.add_text("true")]);
+            let key = Part::Key("kms:bypasspolicylockoutsafetycheck".into());
+            asked.push((key, bypassed.opposite()));
+        }
+        self.region(asked)
+    }
+
     /// A value that one of some patterns matches.
     pub(super) fn matches(&mut self, patterns: &[Pattern]) -> Constraint {
         let texts = patterns.iter();

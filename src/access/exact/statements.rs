@@ -83,47 +83,25 @@ impl Analysis<'_> {
         self.answer(&query)
     }
 
-    /// Whether the key policy alone allows a caller one of some actions in some request.
-    pub fn allows_alone(
-        &mut self,
-        caller: &Caller,
-        actions: impl Fn(&Action) -> bool,
-    ) -> Answer<Witness> {
-        let (whose, kind) = self.whose(caller);
-        let also = |scene: Scene, asking: &mut Asking<'_>| is_caller(caller, scene, asking);
-        let query = Query {
-            kinds: Some(&[kind]),
-            actions: &actions,
-            also: &also,
-            ..Query::any(whose, Way::Direct)
-        };
-        // Of other accounts nobody is allowed anything by the key policy alone.
-        match whose {
-            Whose::Elsewhere => Answer::No,
-            Whose::Account | Whose::Services => self.answer(&query),
-        }
-    }
-
     /// Whether anybody in the key's account can still change the policy: directly, or if a policy of its own allows it
     /// too. If not, the key is locked.
     pub fn can_change_policy(&mut self) -> Answer<Witness> {
-        let put = |action: &Action| action.name == "PutKeyPolicy";
-        self.first_of(&[Way::Direct, Way::Any], |analysis, way| {
-            let query = Query {
-                actions: &put,
-                ..Query::any(Whose::Account, way)
-            };
-            analysis.answer(&query)
-        })
+        self.changes_of_policy(None)
     }
 
     /// The same of anybody but the root user.
     pub fn others_can_change_policy(&mut self) -> Answer<Witness> {
+        self.changes_of_policy(Some(&PEOPLE))
+    }
+
+    fn changes_of_policy(&mut self, kinds: Option<&[CallerKind]>) -> Answer<Witness> {
         let put = |action: &Action| action.name == "PutKeyPolicy";
+        let also = |scene: Scene, asking: &mut Asking<'_>| asking.of_deployment(scene);
         self.first_of(&[Way::Direct, Way::Any], |analysis, way| {
             let query = Query {
-                kinds: Some(&PEOPLE),
+                kinds,
                 actions: &put,
+                also: &also,
                 ..Query::any(Whose::Account, way)
             };
             analysis.answer(&query)

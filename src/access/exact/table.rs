@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::caller::CallerKind;
 use super::capability::Capability;
 use super::dimension::Constraint;
-use super::meaning::{Conditions, Scene};
+use super::meaning::Scene;
 use super::outsiders::Named;
 use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Region};
@@ -81,10 +81,10 @@ impl Row {
 }
 
 /// Whether an ARN must match none of some patterns, or one of them.
-type ArnTest = (bool, Vec<Pattern>);
+pub(super) type ArnTest = (bool, Vec<Pattern>);
 
 /// Of whom a subject consists.
-enum Members {
+pub(super) enum Members {
     Caller(Caller),
     /// Those whose ARN passes all of these tests.
     Matching(Vec<ArnTest>),
@@ -212,9 +212,8 @@ impl Analysis<'_> {
         let Some(policy) = self.policies.first() else {
             return subjects;
         };
-        let conditions = Conditions {
-            setting: &self.setting,
-            version: policy.document.version,
+        let Some(conditions) = self.conditions() else {
+            return subjects;
         };
         let deployed = |text: &Text| {
             text.resolve(|variable| self.setting.deployed(variable).unwrap_or_default())
@@ -307,8 +306,17 @@ impl Analysis<'_> {
     }
 }
 
+impl Analysis<'_> {
+    /// Those of the account whom no statement names.
+    pub(super) fn rest_of_account(&self) -> Option<Members> {
+        let subjects = self.subjects().into_iter();
+        let mut members = subjects.map(|(_, members)| members);
+        members.find(|members| matches!(members, Members::Rest(..)))
+    }
+}
+
 impl Members {
-    fn region(&self, named: &Named, scene: Scene, asking: &mut Asking<'_>) -> Region {
+    pub(super) fn region(&self, named: &Named, scene: Scene, asking: &mut Asking<'_>) -> Region {
         match self {
             Self::Caller(caller) => is_of_kind(caller, scene, asking),
             Self::Matching(tests) => {

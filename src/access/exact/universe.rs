@@ -20,6 +20,7 @@ impl Setting {
     /// The place of a key, with what is not known of it filled in. The account is one that the policies do not name.
     pub(super) fn new(place: &crate::access::Place, policies: &[&PolicyDocument]) -> Self {
         let mut place = place.clone();
+        let in_known_region = place.region.is_some();
         let named = |account: &str| {
             let literals = policies.iter().copied().flat_map(PolicyDocument::texts);
             literals
@@ -40,6 +41,7 @@ impl Setting {
         Self {
             partition: partition.to_owned(),
             place,
+            in_known_region,
         }
     }
 }

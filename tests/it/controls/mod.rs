@@ -2,8 +2,8 @@
 
 mod catalogue;
 mod examples;
+mod lockout;
 mod own_output;
-mod root_user;
 
 use std::collections::{BTreeMap, BTreeSet};
 
