@@ -22,6 +22,7 @@ pub(super) fn statements(
         Administration::Separated => &ADMINISTRATION,
         Administration::Sop => &PROCEDURE_ADMINISTRATION,
     };
+    // The procedure's list is kept as it stands there.
     let explicit = administration == Administration::Separated;
     let of_kind = [
         (kind.spec.is_asymmetric(), &[PUBLIC_KEY][..]),

@@ -400,10 +400,13 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
             diagnostics.push(
                 Diagnostic::error(
                     "released-and-kept",
-                    format!("`{id}` is released and still a key of this stack"),
+                    format!(
+                        "`{id}` is released and still a key of this stack in `{}`",
+                        compiled.definition.environment.name
+                    ),
                 )
                 .at(released.id.span, "")
-                .help("remove the key, or the release"),
+                .help("remove the key, or the release; `environments` limits a release to some"),
             );
         }
     }

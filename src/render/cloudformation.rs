@@ -57,13 +57,10 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
     let pattern = primary_pattern(stack);
     let parameters: Vec<_> = parameters
         .iter()
-        .map(|(name, alias)| {
+        .map(|(name, description)| {
             context::object([
                 ("name", name.as_str().into()),
-                (
-                    "description",
-                    format!("ARN of the primary key of {alias}").into(),
-                ),
+                ("description", description.as_str().into()),
                 ("pattern", pattern.as_str().into()),
             ])
         })
@@ -142,12 +139,12 @@ fn import(
     renderer.template(Target::CloudFormation, IMPORT, &context)
 }
 
-/// The parameters of a template with the aliases of the replicas whose primary keys they name.
+/// The parameters of a template with what they are.
 fn parameters(stack: &Stack) -> Vec<(String, String)> {
     let replicas = stack.keys.iter().filter(|key| key.replica);
     let parameter = |key: &Key| {
         let name = CloudFormation.primary(CloudFormation.id(key));
-        (name, context::name(key))
+        (name, context::primary_description(key))
     };
     replicas.map(parameter).collect()
 }

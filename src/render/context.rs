@@ -84,6 +84,17 @@ pub(super) fn primary_arn(stack: &Stack) -> (String, Option<&str>) {
 /// Source: KMS developer guide, "Multi-Region keys in AWS KMS": ids begin with `mrk-`, 32 hexadecimal digits follow.
 pub(super) const PRIMARY_ARN_END: &str = ":[0-9]{12}:key/mrk-[0-9a-f]{32}$";
 
+/// What the ARN of a replica's primary key is asked for with.
+///
+/// Source: KMS developer guide, "Key states of AWS KMS keys": `ReplicateKey` fails while the import of its material is pending.
+pub(super) fn primary_description(key: &Key) -> String {
+    let ready = match key.origin {
+        Origin::External => ", once its key material is imported",
+        _ => "",
+    };
+    format!("ARN of the primary key of {}{ready}", name(key))
+}
+
 /// What people call a key: its main alias.
 pub(super) fn name(key: &Key) -> String {
     let name = key.aliases.first().map(|alias| alias.name.to_string());

@@ -176,13 +176,9 @@ fn variables(stack: &Stack) -> Vec<Value> {
     let replicas = stack.keys.iter().filter(|key| key.replica);
     replicas
         .map(|key| {
-            let alias = context::name(key);
             context::object([
                 ("name", Terraform.primary(Terraform.id(key)).into()),
-                (
-                    "description",
-                    format!("ARN of the primary key of {alias}").into(),
-                ),
+                ("description", context::primary_description(key).into()),
                 ("pattern", pattern.as_str().into()),
                 // Terraform's patterns cannot say "but not this Region".
                 (

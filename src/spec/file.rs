@@ -54,6 +54,8 @@ record! {
         optional "origin" => origin: OriginName, example "external";
         /// The Regions whose replicas leave; default: the key itself leaves.
         optional "replicas" => replicas: Vec<Spanned<RegionName>>, example "[eu-west-1]";
+        /// The environments that it leaves, of those that the file names; default: all of them.
+        optional "environments" => environments: Vec<Spanned<PlainName>>, example "[staging]";
         /// Why it leaves.
         required "reason" => reason: Reason, example "moved to the platform account";
     }

@@ -5,6 +5,7 @@ pub mod append;
 pub mod config;
 pub mod field;
 mod file;
+mod list;
 mod multi_region;
 mod overrides;
 mod principal;

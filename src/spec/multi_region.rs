@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::KeyDefinition;
 use super::field::{Decoder, FieldType, RecordTable, Spanned, record};
-use super::file::{DeletionWindow, Purpose};
+use super::file::{DeletionWindow, Purpose, Retirement};
+use super::list::Replacement;
 use super::principal::{AdministratorEntry, UserEntry};
 use super::statement::RawStatement;
 use super::types::{AliasName, Named, RegionName, TagKey, Value256};
@@ -31,21 +32,23 @@ record! {
         /// What it is for; default: as the primary key.
         optional "purpose" => purpose: Spanned<Purpose>, example "Decrypts the trail in Ireland";
         /// Who may use it, instead of the primary key's users.
-        optional "users" => users: Vec<UserEntry>, example "[{role: team/FooBar}]";
+        optional "users" => users: Replacement<UserEntry>, example "[{role: team/FooBar}]";
         /// Who may manage it, instead of the primary key's administrators.
         optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{role: KeyAdmin}]";
         /// More aliases, instead of the primary key's.
-        optional "aliases" => aliases: Vec<Spanned<AliasName>>, example "[audit/trail]";
+        optional "aliases" => aliases: Replacement<Spanned<AliasName>>, example "[audit/trail]";
         /// Days from scheduling its deletion to the deletion.
         optional "deletion_window_days" => deletion_window_days: Spanned<DeletionWindow>, example "14";
         /// Whether it can be used.
         optional "enabled" => enabled: bool, example "false";
         /// Tags, laid over the primary key's.
         optional "tags" => tags: Named<TagKey, Value256>, example "{data-class: confidential}";
+        /// Drops the Deny of deletion for this replica only, with a reason.
+        optional "retire" => retire: Retirement, example "{reason: Ireland is closed}";
         /// Whether this replica exists already and is taken over, with the id and the aliases that the key adopts.
         optional "adopt" => adopt: Spanned<bool>, example "true";
         /// More policy statements, instead of the primary key's.
-        optional "statements" => statements: Vec<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
+        optional "statements" => statements: Replacement<RawStatement>, example "[{reason: the inventory reads it, Sid: Allow the inventory, Effect: Allow, Principal: {AWS: \"arn:aws:iam::210987654321:role/Inventory\"}, Action: kms:DescribeKey}]";
     }
 }
 
@@ -61,7 +64,7 @@ const SHARED: [&str; 6] = [
 ];
 
 /// What is said once of a key, for all its Regions.
-const OF_THE_KEY: [&str; 4] = ["id", "was", "retire", "waive"];
+const OF_THE_KEY: [&str; 4] = ["id", "was", "account_access", "waive"];
 
 /// A replica: the name of a Region, or a mapping.
 #[derive(Debug, Clone)]
@@ -95,6 +98,7 @@ impl FieldType for ReplicaEntry {
                 enabled: None,
                 tags: None,
                 statements: None,
+                retire: None,
                 adopt: None,
             }));
         };
@@ -145,14 +149,15 @@ impl KeyDefinition {
                 })+
             };
         }
-        lay_over!(
-            users,
-            administrators,
-            aliases,
-            deletion_window_days,
-            enabled,
-            statements
-        );
+        lay_over!(administrators, deletion_window_days, enabled, retire);
+        macro_rules! replace {
+            ($($field:ident),+) => {
+                $(if let Some(Replacement(own)) = &own.$field {
+                    key.$field = Some(own.clone());
+                })+
+            };
+        }
+        replace!(users, aliases, statements);
         // A primary key that exists need not have this replica yet.
         key.adopt = key
             .adopt

@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 
 use super::KeyDefinition;
 use super::field::{Decoder, FieldType, Record, unknown_field};
+use super::list::{is_empty_list, may_be_empty};
 use crate::diag::Diagnostic;
 use crate::yaml::{Entry, Node, NodeKind};
 
 /// What names the key, and so cannot differ.
 const FIXED: [&str; 3] = ["alias", "id", "was"];
+
+/// Lists that can be empty here: without the field, those of the key itself hold.
+const MAY_BE_EMPTY: [&str; 3] = ["aliases", "statements", "users"];
 
 /// The alias of a key, as its definition writes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +63,11 @@ impl FieldType for KeyOverride {
                 for name in FIXED {
                     properties.remove(name);
                 }
+                for name in MAY_BE_EMPTY {
+                    if let Some(list) = properties.get_mut(name) {
+                        *list = may_be_empty(list.take());
+                    }
+                }
             }
         }
         schema
@@ -96,12 +105,18 @@ impl FieldType for KeyOverride {
 }
 
 impl KeyOverride {
-    /// The key's own mapping with the override's fields in place of its own.
+    /// The key's own mapping with the override's fields in place of its own, without those that it leaves empty.
     #[must_use]
     pub fn lay_over(&self, key: &Node) -> Node {
         let mut merged = key.clone();
         if let NodeKind::Mapping(entries) = &mut merged.kind {
+            let is_none =
+                |own: &Entry| MAY_BE_EMPTY.contains(&own.name()) && is_empty_list(&own.value);
             for own in &self.entries {
+                if is_none(own) {
+                    entries.retain(|entry| entry.name() != own.name());
+                    continue;
+                }
                 match entries.iter_mut().find(|entry| entry.name() == own.name()) {
                     Some(entry) => *entry = own.clone(),
                     None => entries.push(own.clone()),

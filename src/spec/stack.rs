@@ -246,17 +246,12 @@ pub fn place<'s>(
     let mut names: BTreeMap<(String, &str), &SpecFile> = BTreeMap::new();
     for spec in specs {
         let environments = environments_of(spec, config);
-        for (name, _) in spec
-            .fields
-            .overrides
-            .iter()
-            .flat_map(|overrides| &overrides.0)
-        {
+        for name in spec.environments_of_parts() {
             if !environments
                 .iter()
                 .any(|(known, _)| *known == name.value.as_str())
             {
-                diagnostics.push(override_elsewhere(name, &environments));
+                diagnostics.push(elsewhere(name, &environments));
             }
         }
         for (name, span) in environments {
@@ -277,7 +272,12 @@ pub fn place<'s>(
                 environment,
                 replicas_in: None,
             });
-            diagnostics.extend(regions::check(spec, environment));
+            // A stack of several environments has the same mistake in each.
+            for problem in regions::check(spec, environment) {
+                if !diagnostics.contains(&problem) {
+                    diagnostics.push(problem);
+                }
+            }
             for region in spec.regions_of_replicas(environment) {
                 stacks.push(StackDefinition {
                     spec,
@@ -302,7 +302,7 @@ fn environments_of<'s>(spec: &'s SpecFile, config: &'s Config) -> Vec<(&'s str, 
     environments
 }
 
-fn override_elsewhere(name: &Spanned<PlainName>, environments: &[(&str, Span)]) -> Diagnostic {
+fn elsewhere(name: &Spanned<PlainName>, environments: &[(&str, Span)]) -> Diagnostic {
     let known = || environments.iter().map(|(name, _)| *name);
     let name_text = name.value.as_str();
     Diagnostic::error(
@@ -357,11 +357,29 @@ impl SpecFile {
             .keys(environment)
             .iter()
             .flat_map(KeyDefinition::replicas);
-        let released = self.fields.released.iter().flatten();
+        let released = self.released(environment);
         let released = released.flat_map(|released| released.replicas.iter().flatten());
         let regions = of_keys.chain(released).map(|region| &region.value.0);
         let unique: BTreeSet<&Region> = regions.collect();
         unique.into_iter().collect()
+    }
+
+    /// What it releases in an environment.
+    pub(super) fn released(&self, environment: &Environment) -> impl Iterator<Item = &ReleasedKey> {
+        let released = self.fields.released.iter().flatten();
+        released.filter(move |released| {
+            let mut only = released.environments.iter().flatten();
+            released.environments.is_none()
+                || only.any(|name| name.value.as_str() == environment.name)
+        })
+    }
+
+    /// The environments that parts of it are about: overrides and releases.
+    fn environments_of_parts(&self) -> impl Iterator<Item = &Spanned<PlainName>> {
+        let overrides = self.fields.overrides.iter().flat_map(|all| &all.0);
+        let released = self.fields.released.iter().flatten();
+        let released = released.flat_map(|released| released.environments.iter().flatten());
+        overrides.map(|(name, _)| name).chain(released)
     }
 
     /// The targets that it is written for: its own among the workspace's.
@@ -401,7 +419,7 @@ impl<'s> StackDefinition<'s> {
     /// The keys that leave it on purpose: whole keys the stack of the keys themselves, replicas those of their Regions.
     pub fn released(&self) -> impl Iterator<Item = &'s ReleasedKey> + use<'s> {
         let region = self.replicas_in;
-        let released = self.spec.fields.released.iter().flatten();
+        let released = self.spec.released(self.environment);
         released.filter(move |released| match (&released.replicas, region) {
             (None, None) => true,
             (Some(replicas), Some(region)) => {

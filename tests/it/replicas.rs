@@ -247,3 +247,80 @@ fn the_last_replica_of_a_region_is_released() {
     );
     assert_eq!(output[TF].matches("removed {").count(), 4, "{}", output[TF]);
 }
+
+const IRELAND: &str = "[eu-west-1]}\n    users: [{role: App}]";
+
+#[test]
+fn nobody_uses_a_replica_that_says_so() {
+    let own = "[{region: eu-west-1, users: [], aliases: [], statements: []}]}\n    aliases: [sales]\n    users: [{role: App}]";
+    let project = project(&SPEC.replace(IRELAND, own));
+    project.generated();
+    let output = project.output();
+    assert!(output["cloudformation/production/shop.yaml"].contains("role/App"));
+    assert!(output["cloudformation/production/shop.yaml"].contains("alias/sales"));
+    assert!(!output[CFN].contains("role/App"), "{}", output[CFN]);
+    assert!(!output[CFN].contains("alias/sales"), "{}", output[CFN]);
+    assert!(output[CFN].contains("role/Biller"));
+}
+
+#[test]
+fn nobody_uses_a_key_in_an_environment_that_says_so() {
+    let project = project(&format!(
+        "environments: [production, staging]\n{SPEC}overrides:\n  staging:\n    orders: {{users: []}}\n"
+    ));
+    project.generated();
+    let output = project.output();
+    assert!(output["cloudformation/production/shop.yaml"].contains("role/App"));
+    for path in [
+        "cloudformation/staging/shop.yaml",
+        "cloudformation/staging/shop.eu-west-1.yaml",
+    ] {
+        assert!(!output[path].contains("role/App"), "{}", output[path]);
+        assert!(output[path].contains("role/Biller"));
+    }
+}
+
+#[test]
+fn a_replica_is_released_in_one_environment() {
+    let spec = format!("environments: [production, staging]\n{SPEC}");
+    let project = project(&spec);
+    project.generated();
+    let elsewhere = "overrides:\n  staging:\n    orders: {multi_region: {}}\n";
+    project.put("specs/shop.yaml", &format!("{spec}{elsewhere}"));
+    let ran = project.generate(&[]);
+    assert!(
+        ran.told.contains("error[protected-key-lost]"),
+        "{}",
+        ran.told
+    );
+    let released = "released:\n  - {id: Orders, replicas: [eu-west-1], environments: [staging], reason: Ireland is closed}\n";
+    project.put("specs/shop.yaml", &format!("{spec}{elsewhere}{released}"));
+    project.generated();
+    let output = project.output();
+    assert!(output[CFN].contains("OrdersKey:"));
+    assert!(!output[TF].contains("removed {"), "{}", output[TF]);
+    let staging = &output["terraform/staging/shop.eu-west-1/main.tf"];
+    let forgotten = "from = aws_kms_replica_key.orders";
+    assert!(staging.contains(forgotten), "{staging}");
+}
+
+#[test]
+fn a_replica_is_retired_alone() {
+    let own =
+        "[{region: eu-west-1, retire: {reason: Ireland is closed}}]}\n    users: [{role: App}]";
+    let project = project(&SPEC.replace(IRELAND, own));
+    project.generated();
+    let output = project.output();
+    let denied = |path: &str| output[path].matches("Effect: Deny").count();
+    assert_eq!(denied("cloudformation/production/shop.yaml"), 2);
+    assert_eq!(denied(CFN), 1);
+}
+
+#[test]
+fn replicas_of_a_disabled_key_are_warned_of() {
+    let project = project(&SPEC.replace(IRELAND, &format!("{IRELAND}\n    enabled: false")));
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
+    let warned = ran.told.matches("warning[replica-of-disabled-key]").count();
+    assert_eq!(warned, 1, "{}", ran.told);
+}
