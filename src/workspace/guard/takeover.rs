@@ -165,11 +165,21 @@ impl Takeover {
         let nth = key.aliases.iter().position(|known| known.name == *alias)?;
         let place = written.nth(nth)?.span;
         let replaced = |message| Diagnostic::error("replaced-key", message).at(place, "");
+        // The parameter of a key bears the name of its main alias.
+        let mut parameters = compiled.stack.signals.parameters.iter();
+        let parameter = parameters.find(|parameter| nth == 0 && parameter.key == self.to);
         let moved = |message| {
-            Diagnostic::warning("moved-alias", message)
+            let diagnostic = Diagnostic::warning("moved-alias", message)
                 .at(place, "")
                 .help("CloudFormation cannot make an alias that exists: take it away in one deployment and give it back in the next")
-                .help("Terraform may try to make it before it is gone: tell it first that the alias moves, by `terraform state mv`")
+                .help("Terraform may try to make it before it is gone: tell it first that the alias moves, by `terraform state mv`");
+            match parameter {
+                Some(parameter) => diagnostic.help(format!(
+                    "the parameter `{}` moves with it, in Terraform by `terraform state mv` as well: stacks that read it get the ARN of `{to}` from then on",
+                    parameter.name
+                )),
+                None => diagnostic,
+            }
         };
         Some(match self.fate {
             Fate::Gone => replaced(format!(
