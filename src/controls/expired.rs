@@ -5,11 +5,13 @@
 
 use super::catalogue::{Check, Control, Standards};
 use super::finding::{Findings, Report};
+use super::invalid_policy;
 use super::reading::{self, Who};
 use super::redundant_statement::holds_all;
 use super::rules::Subject;
 use crate::access::instant;
 use crate::iam::operator::{Comparison, Test};
+use crate::iam::read::StatementPlaces;
 use crate::iam::{Effect, Operator, Statement, Text};
 use crate::source::Span;
 use crate::spec::{Date, Severity};
@@ -56,7 +58,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     let help = "remove the statement, or give it another date";
                     findings.add(report.help(help));
                 }
-                End::Unreadable(text) => cannot_tell(places.condition, text, findings),
+                End::Unreadable(text) => cannot_tell(statement, places, text, findings),
                 End::Open => {}
             }
         }
@@ -69,20 +71,25 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     findings
                         .add(report.help("remove both statements, or give the Deny another date"));
                 }
-                Some(End::Unreadable(text)) => cannot_tell(denied_at.condition, text, findings),
+                Some(End::Unreadable(text)) => cannot_tell(deny, denied_at, text, findings),
                 Some(End::Open) | None => {}
             }
         }
     }
 }
 
-fn cannot_tell(place: Span, text: &Text, findings: &mut Findings<'_>) {
-    // What is known at deployment only is listed already.
-    if !text.is_unknown() {
+fn cannot_tell(
+    statement: &Statement,
+    places: &StatementPlaces,
+    text: &Text,
+    findings: &mut Findings<'_>,
+) {
+    // What is known at deployment only is listed already, and what AWS refuses.
+    if !text.is_unknown() && !invalid_policy::is_refused(statement) {
         let message = format!(
-            "nobody can tell whether this access has ended: `{text}` is no date that IAM documents"
+            "nobody can tell whether this access has ended: what day `{text}` means is not documented"
         );
-        findings.cannot_tell(place, message);
+        findings.cannot_tell(places.condition, message);
     }
 }
 
