@@ -22,6 +22,8 @@ pub(super) struct Takeover {
     /// The key that would have it, by its place in the stack.
     to: usize,
     fate: Fate,
+    /// Whether it is the main alias of the key that has it so far, whose name the key's parameter bears.
+    main: bool,
     /// Where the alias stands so far.
     was: Span,
 }
@@ -69,6 +71,7 @@ pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<Takeover> {
                 from: spec_name(key),
                 to,
                 fate,
+                main: key.aliases.first() == Some(alias),
                 was: alias.span,
             });
         }
@@ -165,9 +168,9 @@ impl Takeover {
         let nth = key.aliases.iter().position(|known| known.name == *alias)?;
         let place = written.nth(nth)?.span;
         let replaced = |message| Diagnostic::error("replaced-key", message).at(place, "");
-        // The parameter of a key bears the name of its main alias.
         let mut parameters = compiled.stack.signals.parameters.iter();
-        let parameter = parameters.find(|parameter| nth == 0 && parameter.key == self.to);
+        let goes = self.main && nth == 0 && self.fate == Fate::Other;
+        let parameter = parameters.find(|parameter| goes && parameter.key == self.to);
         let moved = |message| {
             let diagnostic = Diagnostic::warning("moved-alias", message)
                 .at(place, "")
