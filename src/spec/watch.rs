@@ -222,11 +222,12 @@ fn role_arn(written: &str, filled: Text) -> Text {
     }
 }
 
-/// What is wrong with the text of a role, and what to do about it.
-fn problem_of_role(written: &str, filled: Text) -> Option<(String, String)> {
+/// What is wrong with the text of a role.
+fn problem_of_role(written: &str, filled: Text) -> Option<String> {
     let is_arn = written.starts_with("arn:");
-    if !is_arn && let Some(problem) = filled.as_literal().and_then(IamName::problem) {
-        return Some(problem);
+    let name = filled.as_literal().filter(|_| !is_arn);
+    if let Some((message, _)) = name.and_then(IamName::problem) {
+        return Some(message);
     }
     let parsed = PrincipalArn::parse(&role_arn(written, filled));
     if parsed.is_ok_and(|it| matches!(it.resource, PrincipalResource::Role { .. })) {
@@ -237,8 +238,7 @@ fn problem_of_role(written: &str, filled: Text) -> Option<(String, String)> {
     } else {
         "is no name"
     };
-    let help = "write a name such as `EventsToCentral`, or an ARN such as `arn:aws:iam::111122223333:role/EventsToCentral`";
-    Some((format!("`{written}` {what} of a role"), help.to_owned()))
+    Some(format!("`{written}` {what} of a role"))
 }
 
 impl FieldType for EventRole {
@@ -252,16 +252,15 @@ impl FieldType for EventRole {
 
     fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
         let template = Template::decode(node, decoder)?;
-        let problem = problem_of_role(template.raw(), template.fill("environment"));
-        let Some((message, help)) = problem else {
-            return Some(Self(template));
-        };
-        decoder.report(
-            Diagnostic::error("invalid-role", message)
-                .at(node.span, "")
-                .help(help),
-        );
-        None
+        if let Some(message) = problem_of_role(template.raw(), template.fill("environment")) {
+            decoder.report(
+                Diagnostic::error("invalid-role", message)
+                    .at(node.span, "")
+                    .help("write a name such as `EventsToCentral`, or an ARN such as `arn:aws:iam::111122223333:role/EventsToCentral`"),
+            );
+        }
+        // A role that is no role is there all the same: that a topic lacks one would only be an echo.
+        Some(Self(template))
     }
 }
 

@@ -142,7 +142,7 @@ fn a_central_topic_takes_a_role() {
         project.generated();
         let output = project.output();
         let in_template = "          RoleArn: !Sub \"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/alerts/Events\"\n";
-        let in_module = "  role_arn  = \"arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/alerts/Events\"\n";
+        let in_module = "  role_arn  = \"arn:${local.partition}:iam::${local.account_id}:role/alerts/Events\"\n";
         for (path, line) in [(CFN, in_template), (TF, in_module)] {
             assert_eq!(output[path].matches(line).count(), 2, "{}", output[path]);
         }
