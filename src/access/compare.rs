@@ -61,7 +61,7 @@ pub(super) fn dates(one: &str, other: &str) -> Option<Ordering> {
 
 /// Nanoseconds since 1970 of a date in one of the W3C formats of ISO 8601 or in seconds since then. Four digits alone may
 /// be either, so nobody can tell.
-pub(super) fn instant(text: &str) -> Option<i128> {
+pub(crate) fn instant(text: &str) -> Option<i128> {
     const NANOS: i128 = 1_000_000_000;
     if text.len() != 4
         && !text.is_empty()

@@ -22,6 +22,7 @@ mod show;
 mod statement;
 mod truth;
 
+pub(crate) use compare::instant;
 pub use context::Context;
 pub use decision::{Decision, Doubt, Element, Grounds, Outcome, PolicyRef, StatementTrace};
 pub use evaluate::{decide, trace};

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::CompiledStack;
+use super::scope::Taken;
 use crate::diag::Diagnostic;
-use crate::kms::{Adopted, Key, KeySpec, Origin, Region, Stack, limits};
+use crate::kms::{Adopted, Key, KeySpec, Origin, Stack, limits};
 use crate::source::Span;
 use crate::spec::{Adoption, KeyDefinition, Target};
 
@@ -166,21 +167,23 @@ pub(super) fn check_count(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Di
 /// One key is managed from one place.
 pub(super) fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    let mut seen: BTreeMap<(&str, Option<&Region>, &str), Span> = BTreeMap::new();
+    let mut related: Taken<'_, &str, Span> = Taken::default();
+    let mut single: BTreeMap<&str, Span> = BTreeMap::new();
     for compiled in stacks {
-        let environment = compiled.definition.environment.name.as_str();
         let adoptions = compiled.declarations.iter();
         for adoption in adoptions.filter_map(|declared| declared.adopt.as_ref()) {
             let id = adoption.key.value.as_str();
-            // Related keys of several Regions have one id: they can be those of two environments.
-            let scope = if adoption.key.value.is_multi_region() {
-                environment
-            } else {
-                ""
-            };
             let place = adoption.key.span;
-            let region = compiled.stack.replicas_in.as_ref();
-            let Some(first) = seen.insert((scope, region, id), place) else {
+            // Related keys of several Regions have one id: they can be those of two environments.
+            let first = if adoption.key.value.is_multi_region() {
+                related.take(id, compiled.scope(), place)
+            } else if compiled.definition.replicas_in.is_none() {
+                single.insert(id, place)
+            } else {
+                // That such a key has no replicas is told already.
+                None
+            };
+            let Some(first) = first else {
                 continue;
             };
             let problem = if first == place {

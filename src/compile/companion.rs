@@ -14,8 +14,7 @@ use super::users::{self, User};
 use super::{policy, sid};
 use crate::diag::Diagnostic;
 use crate::iam::{
-    AccountId, Clause, Effect, Part, PolicyDocument, PrincipalArn, SortedMap, Statement, Text,
-    Tree, Variable,
+    AccountId, Clause, Effect, Part, PolicyDocument, PrincipalArn, SortedMap, Statement, Text, Tree,
 };
 use crate::kms::companion::{Companion, CompanionPolicy, ConsumedKey, Consumer};
 use crate::kms::{Key, limits};
@@ -314,14 +313,7 @@ fn depends_on_key(statement: &Statement) -> bool {
 fn size(document: &PolicyDocument) -> usize {
     let longest = |text: &Text| match text.is_unknown() {
         false => text.resolve(limits::longest),
-        true => {
-            let [partition, region, account] =
-                [Variable::Partition, Variable::Region, Variable::Account].map(limits::longest);
-            format!(
-                "arn:{partition}:kms:{region}:{account}:key/{}",
-                limits::LONGEST_KEY_ID
-            )
-        }
+        true => limits::longest_arn("kms", &format!("key/{}", limits::LONGEST_KEY_ID)),
     };
     let text = Tree::from(document).to_json(&longest).to_string();
     text.chars().filter(|c| !c.is_whitespace()).count()

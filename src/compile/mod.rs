@@ -12,6 +12,7 @@ mod kind;
 mod limits;
 mod policy;
 mod principal;
+mod scope;
 mod services;
 mod sid;
 mod signals;

@@ -1,10 +1,11 @@
 //! What tells others of a stack's keys: rules for events, the metric alarm, parameters.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::scope::Taken;
 use super::stack::CompiledStack;
 use crate::diag::Diagnostic;
-use crate::iam::{Arn, Part, Text};
+use crate::iam::{AccountId, Arn, Part, Text};
 use crate::kms::{
     Events, Key, KeyParameter, MetricAlarm, Origin, Region, Signals, WatchRule, limits,
 };
@@ -24,12 +25,12 @@ const EVENTS: [&str; 4] = [
 /// What endangers keys whose material is imported.
 const EVENTS_OF_IMPORTED: &str = "DeleteImportedKeyMaterial";
 
-/// Most characters of the ARN of a key, with its quotes and a comma: the longest partition and Region, and the id of
-/// a multi-Region key, which is as long as any.
-const ARN_IN_PATTERN: usize =
-    "\"arn:aws-us-gov:kms:ap-northeast-1:000000000000:key/mrk-00000000000000000000000000000000\","
-        .len()
-        + SPARE;
+/// Most characters of the ARN of a key in a pattern, with its quotes and a comma.
+fn arn_in_pattern() -> usize {
+    let resource = format!("key/{}", limits::LONGEST_KEY_ID);
+    limits::longest_arn("kms", &resource).len() + "\"\",".len() + SPARE
+}
+
 /// Regions whose names are longer than the longest of today.
 const SPARE: usize = 8;
 /// Most characters of an event pattern without events and ARNs.
@@ -79,6 +80,7 @@ fn rules(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<WatchRule> {
     let topic = topic(&watch.topic, definition, diagnostics);
+    let role = role(watch, definition, diagnostics);
     let is_imported = |key: &&Key| key.origin == Origin::External;
     let by_default = || {
         let of_imported = keys.iter().any(|key| is_imported(&key));
@@ -92,7 +94,8 @@ fn rules(
         events.iter().copied().map(EventName::as_str).collect()
     });
     let length: usize = names.iter().map(|name| name.len() + "\"\",".len()).sum();
-    let fit = limits::EVENT_PATTERN_LENGTH.saturating_sub(PATTERN_FRAME + length) / ARN_IN_PATTERN;
+    let fit =
+        limits::EVENT_PATTERN_LENGTH.saturating_sub(PATTERN_FRAME + length) / arn_in_pattern();
     let split = |places: Vec<usize>, events: &Events| -> Vec<WatchRule> {
         let chunks = places.chunks(fit.max(1)).enumerate();
         let rule = |(index, keys): (usize, &[usize])| WatchRule {
@@ -100,6 +103,7 @@ fn rules(
             events: events.clone(),
             keys: keys.to_vec(),
             topic: topic.clone(),
+            role: role.clone(),
         };
         chunks.map(rule).collect()
     };
@@ -122,8 +126,32 @@ fn topic(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Text {
     let text = topic.value.arn(&definition.environment.name);
-    let region = Arn::parse(&text).and_then(|arn| arn.region.into_literal());
+    let arn = Arn::parse(&text);
+    let partition = arn
+        .as_ref()
+        .and_then(|arn| arn.partition.as_literal().map(str::to_owned));
+    let region = arn.and_then(|arn| arn.region.into_literal());
     let regions = definition.regions();
+    let apart = |own: &&&Region| {
+        partition
+            .as_ref()
+            .is_some_and(|it| own.partition().id() != it)
+    };
+    if let (Some(partition), Some(own)) = (&partition, regions.iter().find(apart)) {
+        diagnostics.push(
+            Diagnostic::error(
+                "topic-elsewhere",
+                format!(
+                    "this topic is in the partition `{partition}`, `{}` is in `{}`",
+                    own.name(),
+                    own.partition().id()
+                ),
+            )
+            .at(topic.span, "")
+            .help("write `{partition}` in its ARN, or give the topic's name alone"),
+        );
+        return text;
+    }
     let mut own = regions.iter().map(|region| region.name());
     if let Some(region) = region
         && let Some(own) = own.find(|own| *own != region)
@@ -144,6 +172,57 @@ fn topic(
     text
 }
 
+/// The ARN of the role that EventBridge publishes with. A topic of another account takes one, of the rule's account.
+///
+/// Source: EventBridge user guide, "Sending events to an AWS service in another account".
+fn role(
+    watch: &WatchFields,
+    definition: StackDefinition<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Text> {
+    let environment = &definition.environment.name;
+    let Some(role) = &watch.role else {
+        if let Some(account) = foreign(&watch.topic.value.arn(environment), definition) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "topic-of-another-account",
+                    format!("this topic is in the account {account}, and nothing says that the keys are"),
+                )
+                .at(watch.topic.span, "")
+                .help("if they are, give the topic's name alone, or write `{account}` in its ARN")
+                .help("if not, EventBridge needs a role of the keys' account to publish with, or events are lost: add `role: NAME` (docs/watch.md says what it takes)"),
+            );
+        }
+        return None;
+    };
+    let text = role.value.arn(environment);
+    if let Some(account) = foreign(&text, definition) {
+        diagnostics.push(
+            Diagnostic::error(
+                "role-of-another-account",
+                format!("this role is in the account {account}, and nothing says that the keys are"),
+            )
+            .at(role.span, "")
+            .help("EventBridge takes a role of its own account only: give the role's name alone, or write `{account}` in its ARN"),
+        );
+    }
+    Some(text)
+}
+
+/// The account of an ARN, where it cannot be told to be the stack's own: of several that an environment or a stack set
+/// has, the stack is in others as well.
+fn foreign(arn: &Text, definition: StackDefinition<'_>) -> Option<AccountId> {
+    let account = Arn::parse(arn)?.account.into_literal()?;
+    let account = AccountId::parse(&account)?;
+    let accounts = &definition.environment.accounts;
+    let only = accounts.len() == 1 && definition.spec.fields.stack_set.is_none();
+    (!only || !accounts.contains(&account)).then_some(account)
+}
+
+/// The alarm of a spec file.
+///
+/// Its topic can be one of another account, which lets alarms in by its own policy. Source: SNS developer guide, "Example
+/// cases for Amazon SNS access control", "Allow any CloudWatch alarm to publish to a topic in a different account".
 fn alarm(
     definition: StackDefinition<'_>,
     watch: Option<&WatchFields>,
@@ -152,6 +231,19 @@ fn alarm(
     let fields = definition.spec.fields.metric_alarm.as_ref()?;
     // A trail of all Regions writes to one log group; replicas have none of their own.
     if definition.replicas_in.is_some() {
+        return None;
+    }
+    if let [_, _, ..] = definition.regions().as_slice() {
+        diagnostics.push(
+            Diagnostic::error(
+                "alarm-in-several-regions",
+                "the log group of a trail is in one Region, and this file goes to several",
+            )
+            .at(fields.log_group.span, "")
+            .help(
+                "put `metric_alarm` into a file of its own with one Region, that of the log group",
+            ),
+        );
         return None;
     }
     let Some(given) = fields.topic.as_ref().or(watch.map(|watch| &watch.topic)) else {
@@ -259,8 +351,7 @@ fn problem_of_parameter(name: &Text) -> Option<(String, &'static str)> {
             "shorten the path, or use fewer `/` in the alias",
         ));
     }
-    let prefix = "arn:aws-us-gov:ssm:ap-northeast-1:000000000000:parameter".len();
-    let length = prefix + longest.len();
+    let length = limits::longest_arn("ssm", &format!("parameter{longest}")).len();
     (length > limits::PARAMETER_ARN_LENGTH).then(|| {
         let most = limits::PARAMETER_ARN_LENGTH;
         (
@@ -272,20 +363,19 @@ fn problem_of_parameter(name: &Text) -> Option<(String, &'static str)> {
 
 /// What two stacks of an environment should not share: the name of a parameter, and the alarm of an account.
 pub(super) fn across(stacks: &[CompiledStack<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut names: BTreeMap<_, (&str, Span, Option<&Text>)> = BTreeMap::new();
-    let mut alarms: BTreeMap<(&str, Option<&Region>, &Text), Span> = BTreeMap::new();
+    let mut names: Taken<'_, &Text, (&str, Span, Option<&Text>)> = Taken::default();
+    let mut alarms: Taken<'_, &Text, Span> = Taken::default();
     for compiled in stacks {
         let stack = &compiled.stack;
-        let region = stack.replicas_in.as_ref().map(Region::name);
+        let scope = compiled.scope();
         for parameter in &stack.signals.parameters {
             let Some(declared) = compiled.declarations.get(parameter.key) else {
                 continue;
             };
             let place = declared.alias.span;
-            let of = (stack.environment.as_str(), region, &parameter.name);
             let alias = stack.keys.get(parameter.key);
             let alias = alias.and_then(|key| Some(&key.aliases.first()?.name));
-            let first = names.insert(of, (&stack.name, place, alias));
+            let first = names.take(&parameter.name, scope, (&stack.name, place, alias));
             // That two keys have one alias is told already.
             let Some((first, there, _)) = first.filter(|(_, _, other)| *other != alias) else {
                 continue;
@@ -302,9 +392,8 @@ pub(super) fn across(stacks: &[CompiledStack<'_>], diagnostics: &mut Vec<Diagnos
         }
         let fields = compiled.definition.spec.fields.metric_alarm.as_ref();
         if let (Some(alarm), Some(fields)) = (&stack.signals.alarm, fields) {
-            let region = compiled.definition.region();
-            let of = (stack.environment.as_str(), region, &alarm.log_group);
-            if let Some(first) = alarms.insert(of, fields.log_group.span) {
+            let taken = alarms.take(&alarm.log_group, scope, fields.log_group.span);
+            if let Some(first) = taken {
                 diagnostics.push(
                     Diagnostic::warning(
                         "duplicate-alarm",

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Clash;
+use super::scope::Taken;
 use super::{adoption, companion, kind, policy, signals, stack_set, targets};
 use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::companion::Companion;
 use crate::kms::stack_set::StackSet;
-use crate::kms::{Alias, Key, Origin, Region, Released, Rotation, Stack, limits};
+use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -412,26 +413,31 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// What no two stacks of an environment may share: an alias.
+/// What no two stacks may share, such as the alias of an environment.
 #[must_use]
 pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     let mut diagnostics = adoption::across(stacks);
-    let mut seen: BTreeMap<(&str, Option<&str>, &Text), (&str, Span)> = BTreeMap::new();
+    let mut seen: Taken<'_, (&str, &Text), (&str, Span)> = Taken::default();
     for compiled in stacks {
-        let Environment {
-            name: environment, ..
-        } = compiled.definition.environment;
+        let environment = compiled.definition.environment.name.as_str();
+        let scope = compiled.scope();
         for (key, declared) in compiled.entries() {
             let place = declared.alias.span;
             for alias in &key.aliases {
-                let region = compiled.stack.replicas_in.as_ref().map(Region::name);
-                let first = seen.insert(
-                    (environment, region, &alias.name),
+                let first = seen.take_alone(
+                    (environment, &alias.name),
+                    scope,
                     (&compiled.stack.name, place),
                 );
-                let Some((stack, first)) = first.filter(|(stack, _)| *stack != compiled.stack.name)
-                else {
+                let first = first.filter(|(other, _)| !scope.parts(*other, &alias.name));
+                let Some((other, (stack, first))) = first else {
                     continue;
+                };
+                let help = if scope.meets(other) {
+                    "remove or rename one: an alias is unique in an account and Region"
+                } else {
+                    "an alias means one key in an environment, also where its Regions would keep two apart: rename one, \
+                     or put `{region}` into both, or make one multi-Region key with a replica, which shares its alias"
                 };
                 diagnostics.push(
                     Diagnostic::error(
@@ -443,11 +449,12 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
                     )
                     .at(place, "")
                     .also(first, format!("the other is in the stack `{stack}`"))
-                    .help("remove or rename one: an alias is unique in an account and Region"),
+                    .help(help),
                 );
             }
         }
     }
     signals::across(stacks, &mut diagnostics);
+    stack_set::across(stacks, &mut diagnostics);
     diagnostics
 }

@@ -273,3 +273,25 @@ fn warn_of_accounts(
         }
     }
 }
+
+/// Two stack sets of one name, which the account that manages them cannot have.
+pub(super) fn across(stacks: &[CompiledStack<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for compiled in stacks {
+        let spec = compiled.definition.spec;
+        let (Some(set), Some(fields)) = (&compiled.stack_set, &spec.fields.stack_set) else {
+            continue;
+        };
+        if let Some(first) = seen.insert(&set.name, fields.span) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-stack-set",
+                    format!("two files make the stack set `{}`", set.name),
+                )
+                .at(fields.span, "")
+                .also(first, "the other one")
+                .help("give one of them another name by `stack: NAME`: stack sets have `-` where stacks have `_`"),
+            );
+        }
+    }
+}

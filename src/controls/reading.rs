@@ -151,6 +151,13 @@ pub(crate) fn effective(statement: &Statement) -> Vec<&'static Action> {
     actions
 }
 
+/// Whether a statement is about all actions of another one, on the same resource.
+pub(super) fn concerns(wide: &Statement, narrow: &Statement) -> bool {
+    let actions = effective(wide);
+    let mut of_narrow = effective(narrow).into_iter();
+    wide.resource == narrow.resource && of_narrow.all(|action| includes(&actions, action.name))
+}
+
 /// Whether the action is among them.
 pub(crate) fn includes(actions: &[&Action], name: &str) -> bool {
     actions.iter().any(|action| action.name == name)

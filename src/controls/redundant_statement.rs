@@ -70,18 +70,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 /// Whether everything that one statement allows the other allows too, as far as can be seen element by element.
 fn covers(wide: &Statement, narrow: &Statement) -> bool {
     let conditions = wide.conditions.is_empty() || wide.conditions == narrow.conditions;
-    let actions = reading::effective(wide);
     conditions
         && wide.effect == Effect::Allow
-        && wide.resource == narrow.resource
-        && reading::effective(narrow)
-            .iter()
-            .all(|action| reading::includes(&actions, action.name))
+        && reading::concerns(wide, narrow)
         && holds_all(wide, narrow)
 }
 
 /// Whether all names of one Principal element stand in the other.
-fn holds_all(wide: &Statement, narrow: &Statement) -> bool {
+pub(super) fn holds_all(wide: &Statement, narrow: &Statement) -> bool {
     let (Some(wide), Some(narrow)) = (names(wide), names(narrow)) else {
         return false;
     };

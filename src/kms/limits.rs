@@ -104,3 +104,12 @@ pub fn longest(variable: crate::iam::Variable) -> &'static str {
         Variable::UrlSuffix => "amazonaws.com.cn",
     }
 }
+
+/// The longest ARN that a resource of a service can have, in whatever account and Region it is deployed.
+#[must_use]
+pub fn longest_arn(service: &str, resource: &str) -> String {
+    use crate::iam::Variable;
+    let [partition, region, account] =
+        [Variable::Partition, Variable::Region, Variable::Account].map(longest);
+    format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+}

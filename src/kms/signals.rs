@@ -25,6 +25,8 @@ pub struct WatchRule {
     pub keys: Vec<usize>,
     /// The topic's ARN.
     pub topic: Text,
+    /// The ARN of the role that EventBridge publishes with, where the topic's own policy is not all that it takes.
+    pub role: Option<Text>,
 }
 
 /// A metric filter on the log group of the account's trail with an alarm on its metric.
@@ -81,10 +83,11 @@ impl Signals {
 
     /// Every text that may hold deployment-time parts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let topics = self.rules.iter().map(|rule| &rule.topic);
+        let rules = self.rules.iter();
+        let targets = rules.flat_map(|rule| [Some(&rule.topic), rule.role.as_ref()]);
         let alarm = self.alarm.iter();
         let alarm = alarm.flat_map(|alarm| [&alarm.log_group, &alarm.topic]);
         let parameters = self.parameters.iter().map(|parameter| &parameter.name);
-        topics.chain(alarm).chain(parameters)
+        targets.flatten().chain(alarm).chain(parameters)
     }
 }

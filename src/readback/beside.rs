@@ -45,7 +45,7 @@ impl Plain {
     }
 
     /// A mapping.
-    pub(super) fn object<const N: usize>(members: [(&str, Self); N]) -> Self {
+    pub(super) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Self)>) -> Self {
         let members = members.into_iter();
         Self::Object(members.map(|(name, it)| (name.to_owned(), it)).collect())
     }

@@ -109,7 +109,9 @@ fn of_cloudformation(stack: &Stack) -> Vec<Meant> {
     let mut meant = Vec::new();
     for rule in &stack.signals.rules {
         let topic = Plain::Word(rule.topic.clone());
-        let target = Plain::object([("Id", Plain::word("Topic")), ("Arn", topic)]);
+        let role = rule.role.clone().map(|role| ("RoleArn", Plain::Word(role)));
+        let target = [("Id", Plain::word("Topic")), ("Arn", topic)];
+        let target = Plain::object(target.into_iter().chain(role));
         let properties = [
             ("Type", Plain::word("AWS::Events::Rule")),
             ("Description", description_of_rule(stack, rule)),
@@ -184,13 +186,17 @@ fn of_terraform(stack: &Stack) -> Vec<Meant> {
             ("target_id", Plain::word("Topic")),
             ("arn", Plain::Word(rule.topic.clone())),
         ];
+        let role = rule
+            .role
+            .clone()
+            .map(|role| ("role_arn", Plain::Word(role)));
         let properties = [
             ("description", description_of_rule(stack, rule)),
             ("event_pattern", pattern(rule, stack, arn_in_module)),
         ];
         meant.push((address, Plain::object(properties)));
         let address = format!("aws_cloudwatch_event_target.{name}");
-        meant.push((address, Plain::object(target)));
+        meant.push((address, Plain::object(target.into_iter().chain(role))));
     }
     if let Some(alarm) = &stack.signals.alarm {
         let (namespace, metric) = MetricAlarm::METRIC;

@@ -48,6 +48,13 @@ fn rule_value(rule: &WatchRule, stack: &Stack, notation: &Notation) -> Value {
         ("calls", calls.into()),
         ("keys", keys.into()),
         ("topic", context::ready(&(notation.value)(&rule.topic))),
+        (
+            "role",
+            rule.role
+                .as_ref()
+                .map(|role| context::ready(&(notation.value)(role)))
+                .into(),
+        ),
     ])
 }
 

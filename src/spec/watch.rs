@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::field::{Decoder, FieldType, RecordTable, Spanned, record};
-use super::types::Template;
+use super::types::{IamName, Template};
 use crate::diag::Diagnostic;
-use crate::iam::{AccountId, Arn, Part, Text, Variable};
+use crate::iam::{AccountId, Arn, Part, PrincipalArn, PrincipalResource, Text, Variable};
 use crate::kms::actions::{self, Action, Class};
-use crate::kms::{Region, limits};
+use crate::kms::{Partition, Region, limits};
 use crate::yaml::{Node, NodeKind, Resolved};
 
 record! {
@@ -15,6 +15,9 @@ record! {
     pub struct WatchFields("watch") {
         /// The topic: its name in the stack's own account and Region, or its ARN.
         required "topic" => topic: Spanned<Topic>, example "kms-alerts";
+        /// The role that EventBridge publishes with: a topic of another account takes one. Its name, with its path if it
+        /// has one, or its ARN; it is of the stack's own account.
+        optional "role" => role: Spanned<EventRole>, example "EventsToCentral";
         /// The KMS operations to tell of; default: `DisableKey`, `DisableKeyRotation`, `PutKeyPolicy` and
         /// `ScheduleKeyDeletion`, with keys of imported material also `DeleteImportedKeyMaterial`.
         optional "events" => events: Vec<EventName>, example "[DisableKey, PutKeyPolicy, ScheduleKeyDeletion]";
@@ -113,14 +116,22 @@ impl Topic {
 fn problem_of_topic(written: &str, topic: &Text) -> Option<(String, &'static str)> {
     const EXAMPLE: &str = "write a name such as `kms-alerts`, or an ARN such as `arn:aws:sns:eu-central-1:111122223333:kms-alerts`";
     let none = |message: String| Some((message, EXAMPLE));
+    let is = |text: &Text, variable| text.parts() == [Part::Variable(variable)];
     let name = if written.starts_with("arn:") {
         let Some(arn) = Arn::parse(topic) else {
             return none(format!("`{written}` is no ARN"));
         };
+        let partition = arn.partition.as_literal().map(Partition::named);
+        if partition == Some(None)
+            || (partition.is_none() && !is(&arn.partition, Variable::Partition))
+        {
+            return none(
+                "the partition in this ARN is neither one of AWS's nor `{partition}`".to_owned(),
+            );
+        }
         if arn.service.as_literal() != Some("sns") {
             return none(format!("`{written}` is not the ARN of an SNS topic"));
         }
-        let is = |text: &Text, variable| text.parts() == [Part::Variable(variable)];
         let is_account = |text: &str| AccountId::parse(text).is_some();
         if !is(&arn.account, Variable::Account) && !arn.account.as_literal().is_some_and(is_account)
         {
@@ -131,6 +142,16 @@ fn problem_of_topic(written: &str, topic: &Text) -> Option<(String, &'static str
         let is_region = |text: &str| Region::parse(text).is_some();
         if !is(&arn.region, Variable::Region) && !arn.region.as_literal().is_some_and(is_region) {
             return none("the Region in this ARN is neither a Region nor `{region}`".to_owned());
+        }
+        let region = arn.region.as_literal().and_then(Region::parse);
+        if let (Some(region), Some(Some(partition))) = (region, partition)
+            && region.partition() != partition
+        {
+            let (name, its) = (region.name(), region.partition().id());
+            return none(format!(
+                "`{name}` is a Region of the partition `{its}`, this ARN is of `{}`",
+                partition.id()
+            ));
         }
         arn.resource
     } else {
@@ -177,6 +198,69 @@ impl FieldType for Topic {
                 .help(help),
         );
         None
+    }
+}
+
+/// An IAM role that EventBridge takes to reach a topic, by name or ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRole(Template);
+
+impl EventRole {
+    /// The role's ARN, for an environment.
+    #[must_use]
+    pub fn arn(&self, environment: &str) -> Text {
+        role_arn(self.0.raw(), self.0.fill(environment))
+    }
+}
+
+fn role_arn(written: &str, filled: Text) -> Text {
+    match filled.as_literal() {
+        Some(name) if !written.starts_with("arn:") => {
+            Arn::iam(&Text::variable(Variable::Account), &format!("role/{name}"))
+        }
+        _ => filled,
+    }
+}
+
+/// What is wrong with the text of a role.
+fn problem_of_role(written: &str, filled: Text) -> Option<String> {
+    let is_arn = written.starts_with("arn:");
+    let name = filled.as_literal().filter(|_| !is_arn);
+    if let Some((message, _)) = name.and_then(IamName::problem) {
+        return Some(message);
+    }
+    let parsed = PrincipalArn::parse(&role_arn(written, filled));
+    if parsed.is_ok_and(|it| matches!(it.resource, PrincipalResource::Role { .. })) {
+        return None;
+    }
+    let what = if is_arn {
+        "is not the ARN"
+    } else {
+        "is no name"
+    };
+    Some(format!("`{written}` {what} of a role"))
+}
+
+impl FieldType for EventRole {
+    fn describe() -> String {
+        "the name or ARN of an IAM role".to_owned()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "pattern": r"^[A-Za-z0-9_+=,.@/:{}-]+$"})
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let template = Template::decode(node, decoder)?;
+        if let Some(message) = problem_of_role(template.raw(), template.fill("environment")) {
+            decoder.report(
+                Diagnostic::error("invalid-role", message)
+                    .at(node.span, "")
+                    .help("write a name such as `EventsToCentral`, or an ARN such as `arn:aws:iam::111122223333:role/EventsToCentral`"),
+            );
+        }
+        // A role that is no role is there all the same: that a topic lacks one would only be an echo.
+        Some(Self(template))
     }
 }
 

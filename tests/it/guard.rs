@@ -348,6 +348,15 @@ fn an_alias_does_not_take_another_key_without_a_word() {
         ),
         0,
     );
+    let told_of = |keys: &str| format!("parameters: {{path: /kms}}\n{}", development(keys));
+    case(
+        "a parameter moves with its alias",
+        &told_of(both),
+        &told_of(
+            "  - {alias: archive, id: Ledger, purpose: p, aliases: [books]}\n  - {alias: more, id: Archive, purpose: p}\n",
+        ),
+        0,
+    );
     insta::assert_snapshot!(told);
 }
 

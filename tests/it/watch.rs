@@ -131,6 +131,75 @@ fn many_keys_make_several_rules() {
     assert_eq!(watched.len(), 100);
 }
 
+/// A topic of another account takes a role, which stands at every target; the alarm takes none.
+#[test]
+fn a_central_topic_takes_a_role() {
+    let central = "arn:{partition}:sns:{region}:999988887777:central";
+    let arn = "arn:{partition}:iam::{account}:role/alerts/Events";
+    for role in ["alerts/Events", arn] {
+        let watch = format!("watch: {{topic: '{central}', role: '{role}'}}");
+        let project = project(&SPEC.replace("watch: {topic: kms-alerts}", &watch));
+        project.generated();
+        let output = project.output();
+        let in_template = "          RoleArn: !Sub \"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/alerts/Events\"\n";
+        let in_module = "  role_arn  = \"arn:${local.partition}:iam::${local.account_id}:role/alerts/Events\"\n";
+        for (path, line) in [(CFN, in_template), (TF, in_module)] {
+            assert_eq!(output[path].matches(line).count(), 2, "{}", output[path]);
+        }
+    }
+    // The only account of the environment is the keys' own; of a stack set it is one of many.
+    let config = "environments: {production: {accounts: ['111122223333']}}\n";
+    let own = "watch: {topic: 'arn:aws:sns:eu-central-1:111122223333:kms-alerts'}\n\
+               keys: [{alias: pay, purpose: Encrypts}]\n";
+    let project = project(own);
+    project.put("keywright.yaml", config);
+    project.generated();
+    let set = "stack_set: {organizational_units: [r-ab12], regions: [eu-central-1]}\n";
+    project.put("specs/pay.yaml", &format!("{set}{own}"));
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.told.contains("topic-of-another-account"),
+        "{}",
+        ran.told
+    );
+}
+
+/// Names clash where both can be deployed: in the same Region, or one that is not known.
+#[test]
+fn what_is_in_another_region_does_not_clash() {
+    let project = Project::new();
+    let spec = |region: &str, alias: &str| {
+        format!(
+            "{region}parameters: {{path: /kms}}\nmetric_alarm: {{log_group: trail, topic: alerts}}\n\
+             keys: [{{alias: '{alias}', id: {}, purpose: Encrypts}}]\n",
+            alias.split('-').next().unwrap()
+        )
+    };
+    project.put(
+        "specs/one.yaml",
+        &spec("region: eu-central-1\n", "orders-{region}"),
+    );
+    project.put(
+        "specs/two.yaml",
+        &spec("region: us-east-1\n", "orders-{region}"),
+    );
+    let ran = project.generate(&[]);
+    assert_eq!(
+        (ran.status, ran.told.contains("warning")),
+        (0, false),
+        "{}",
+        ran.told
+    );
+    // A Region that nobody names can be either.
+    project.put("specs/two.yaml", &spec("", "orders-{region}"));
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 2);
+    for code in ["error[duplicate-alias]", "warning[duplicate-alarm]"] {
+        assert_eq!(ran.told.matches(code).count(), 1, "{}", ran.told);
+    }
+}
+
 /// Template, what stands there, what takes its place.
 const REFUSED: &[(&str, &str, &str)] = &[
     (
@@ -163,6 +232,21 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "cloudformation/alarm.yaml",
         "{{ alarm.pattern }}",
         "\"{$.eventName=DisableKey}\"",
+    ),
+    (
+        "cloudformation/rule.yaml",
+        "RoleArn: {{ rule.role }}",
+        "RoleArn: !Sub \"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/Other\"",
+    ),
+    (
+        "cloudformation/rule.yaml",
+        "{%- if rule.role %}",
+        "{%- if false %}",
+    ),
+    (
+        "terraform/rule.tf",
+        "{%- if rule.role %}",
+        "{%- if false %}",
     ),
     (
         "terraform/rule.tf",
@@ -199,7 +283,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
 #[test]
 fn a_template_that_says_something_else_is_refused() {
     for (name, from, to) in REFUSED {
-        let project = project(SPEC);
+        let spec = SPEC.replace("alerts}", "alerts, role: Events}");
+        let project = project(&spec);
         let path = format!("{}/templates/{name}.tera", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(text.matches(from).count(), 1, "{name}: {from}");

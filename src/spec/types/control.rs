@@ -109,6 +109,14 @@ impl Date {
         let date = written.parse().ok().filter(|_| shaped)?;
         Some(Self(date))
     }
+
+    /// The day that is so many days after 1970-01-01; `None` where the calendar has no such day.
+    #[must_use]
+    pub fn after_1970(days: i64) -> Option<Self> {
+        let days = jiff::Span::new().try_days(days).ok()?;
+        let date = jiff::civil::date(1970, 1, 1).checked_add(days).ok()?;
+        Some(Self(date))
+    }
 }
 
 impl std::fmt::Display for Date {

@@ -148,7 +148,7 @@ impl IamName {
     const LONGEST_NAME: usize = 64;
 
     /// What is wrong with a name of allowed characters, and what to do about it.
-    fn problem(written: &str) -> Option<(String, String)> {
+    pub(in crate::spec) fn problem(written: &str) -> Option<(String, String)> {
         let name = written.rsplit('/').next().unwrap_or_default();
         if written.starts_with("arn:") {
             return Some((

@@ -22,6 +22,8 @@ pub(super) struct Takeover {
     /// The key that would have it, by its place in the stack.
     to: usize,
     fate: Fate,
+    /// Whether it is the main alias of the key that has it so far, whose name the key's parameter bears.
+    main: bool,
     /// Where the alias stands so far.
     was: Span,
 }
@@ -69,6 +71,7 @@ pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<Takeover> {
                 from: spec_name(key),
                 to,
                 fate,
+                main: key.aliases.first() == Some(alias),
                 was: alias.span,
             });
         }
@@ -165,11 +168,21 @@ impl Takeover {
         let nth = key.aliases.iter().position(|known| known.name == *alias)?;
         let place = written.nth(nth)?.span;
         let replaced = |message| Diagnostic::error("replaced-key", message).at(place, "");
+        let mut parameters = compiled.stack.signals.parameters.iter();
+        let goes = self.main && nth == 0 && self.fate == Fate::Other;
+        let parameter = parameters.find(|parameter| goes && parameter.key == self.to);
         let moved = |message| {
-            Diagnostic::warning("moved-alias", message)
+            let diagnostic = Diagnostic::warning("moved-alias", message)
                 .at(place, "")
                 .help("CloudFormation cannot make an alias that exists: take it away in one deployment and give it back in the next")
-                .help("Terraform may try to make it before it is gone: tell it first that the alias moves, by `terraform state mv`")
+                .help("Terraform may try to make it before it is gone: tell it first that the alias moves, by `terraform state mv`");
+            match parameter {
+                Some(parameter) => diagnostic.help(format!(
+                    "the parameter `{}` moves with it, in Terraform by `terraform state mv` as well: stacks that read it get the ARN of `{to}` from then on",
+                    parameter.name
+                )),
+                None => diagnostic,
+            }
         };
         Some(match self.fate {
             Fate::Gone => replaced(format!(

@@ -65,6 +65,7 @@ OTHERS = [*ACCOUNTS, *ACCOUNTS.values(), "999999999999"]
 # What CloudTrail calls the changes of a key.
 EVENTS = ["CreateGrant", "DisableKey", "DisableKeyRotation", "EnableKey", "PutKeyPolicy", "ScheduleKeyDeletion", "UpdateAlias"]
 TOPICS = ["alerts", "alerts-{environment}_{region}", "arn:{partition}:sns:{region}:210987654321:alerts-{environment}"]
+EVENT_ROLES = ["Events+To=Central", "a/path/{environment}-events", "arn:{partition}:iam::{account}:role/Events"]
 
 SETS = {
     "readers": [
@@ -259,6 +260,9 @@ class Workspace:
         told: dict = {}
         if self.chance(0.5):
             told["watch"] = {"topic": self.random.choice(TOPICS)}
+            # A topic of another account takes a role of the own one.
+            if told["watch"]["topic"].startswith("arn:") or self.chance(0.2):
+                told["watch"]["role"] = self.random.choice(EVENT_ROLES)
             if self.chance(0.5):
                 told["watch"]["events"] = self.random.sample(EVENTS, self.random.randint(1, len(EVENTS)))
         if self.chance(0.5):
