@@ -61,9 +61,11 @@ pub fn stack<'s>(
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
     let targets = spec.targets(&config.targets);
+    let reached = stack_set::environment(definition, config);
     let mut adopted = Vec::new();
     for (named, declared) in definition.keys() {
-        if let Some(key) = key(named, declared, definition, config, &mut diagnostics) {
+        let both = (named, declared);
+        if let Some(key) = key(both, definition, &reached, config, &mut diagnostics) {
             adopted.extend(adoption::of(declared, &key, &targets, &mut diagnostics));
             keys.push(key);
             declarations.push(declared);
@@ -98,8 +100,8 @@ pub fn stack<'s>(
         companions: Vec::new(),
         stack_set: None,
     };
-    compiled.companions = companion::companions(&compiled, config, &mut diagnostics);
-    compiled.stack_set = stack_set::stack_set(&compiled, config, &mut diagnostics);
+    compiled.stack_set = stack_set::stack_set(&compiled, &reached, config, &mut diagnostics);
+    compiled.companions = companion::companions(&compiled, &reached, config, &mut diagnostics);
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);
@@ -108,13 +110,12 @@ pub fn stack<'s>(
 }
 
 fn key(
-    named: &KeyDefinition,
-    declared: &KeyDefinition,
+    (named, declared): (&KeyDefinition, &KeyDefinition),
     definition: StackDefinition<'_>,
+    environment: &Environment,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Key> {
-    let environment = definition.environment;
     let targets = definition.spec.targets(&config.targets);
     let regions = definition.regions();
     let kind = kind::of(declared, &regions, &targets, diagnostics)?;
@@ -409,7 +410,7 @@ fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-/// What no two stacks of an environment may share: an alias.
+/// What no two stacks may share: an alias of an environment, the name of a policy for another account.
 #[must_use]
 pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     let mut diagnostics = adoption::across(stacks);
@@ -446,5 +447,6 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
         }
     }
     signals::across(stacks, &mut diagnostics);
+    companion::across(stacks, &mut diagnostics);
     diagnostics
 }
