@@ -307,7 +307,7 @@ fn check_locked_out(
     diagnostics.push(
         Diagnostic::error(
             "stack-set-locked-out",
-            "StackSets could not create this key: its policy leaves nothing to the account, and StackSets is no deployer",
+            "this stack set could create no key whose policy leaves nothing to the account: StackSets is no deployer",
         )
         .at(fields.span, "")
         .also(place, "the key")
