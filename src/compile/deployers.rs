@@ -383,7 +383,12 @@ fn keepers(
             Some(Holder::Other(_)) => {
                 Some("KMS lets nobody of another account change a key policy")
             }
-            _ => refused_arn(&principal),
+            // Source: IAM user guide, "Service-linked roles": only the linked service can assume one.
+            _ if principal.is_service_linked() => {
+                Some("only the service that it is linked to can use a service-linked role")
+            }
+            _ if is_session(&principal) => Some("a session ends, and the key would stay"),
+            _ => None,
         };
         if let Some(message) = refusal {
             diagnostics.push(
@@ -398,21 +403,12 @@ fn keepers(
     keepers
 }
 
-/// Why nobody can deploy as the principal of an ARN.
-fn refused_arn(principal: &CompiledPrincipal) -> Option<&'static str> {
+fn is_session(principal: &CompiledPrincipal) -> bool {
     let Matching::Listed(arn) = &principal.matching else {
-        return None;
+        return false;
     };
-    match PrincipalArn::parse(arn).ok()?.resource {
-        PrincipalResource::AssumedRole { .. } => {
-            Some("a session ends, and the key would stay: name its role")
-        }
-        // Source: IAM user guide, "Service-linked roles": only the linked service can assume one.
-        PrincipalResource::Role { path } if path.starts_with("aws-service-role/") => {
-            Some("only the service that it is linked to can use a service-linked role")
-        }
-        _ => None,
-    }
+    PrincipalArn::parse(arn)
+        .is_ok_and(|arn| matches!(arn.resource, PrincipalResource::AssumedRole { .. }))
 }
 
 /// The principal of an entry, let in by the key policy alone: IAM policies have no say here.

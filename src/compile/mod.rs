@@ -10,6 +10,7 @@ mod conditions;
 mod deployers;
 mod kind;
 mod limits;
+mod many;
 mod policy;
 mod principal;
 mod scope;

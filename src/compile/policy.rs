@@ -6,7 +6,7 @@ use super::actions::{Access, CREATE_GRANT};
 use super::conditions::{self, Wanted};
 use super::deployers::Deployers;
 use super::kind::Kind;
-use super::principal::CompiledPrincipal;
+use super::principal::{CompiledPrincipal, Holder};
 use super::users::User;
 use super::{administrators, catalogue, limits, services, sid, users};
 use crate::diag::Diagnostic;
@@ -243,12 +243,34 @@ fn compile_administrators(
     };
     for (entry, place) in config.expand_administrators(entries, diagnostics) {
         match CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config) {
-            Ok(Some(principal)) => administrators.push((principal, place)),
+            Ok(Some(principal)) => {
+                diagnostics.extend(administrator_elsewhere(&principal, environment, place));
+                administrators.push((principal, place));
+            }
             Ok(None) => {}
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
     administrators
+}
+
+/// An administrator whom KMS lets change nothing. Which account is another can be told where the environment names its own.
+/// Source: KMS API reference, `PutKeyPolicy`, `ScheduleKeyDeletion` and their like: "Cross-account use: No".
+fn administrator_elsewhere(
+    principal: &CompiledPrincipal,
+    environment: &Environment,
+    place: Span,
+) -> Option<Diagnostic> {
+    let elsewhere = matches!(principal.holder(), Some(Holder::Other(_)));
+    (elsewhere && !environment.accounts.is_empty()).then(|| {
+        let message = format!(
+            "{} cannot administer this key: KMS lets nobody of another account change one",
+            principal.words
+        );
+        Diagnostic::error("administrator-elsewhere", message)
+            .at(place, "")
+            .help("leave `account` out, or name a principal of one of the environment's `accounts`")
+    })
 }
 
 /// The key policy never names one principal as both administrator and user.

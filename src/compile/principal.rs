@@ -24,7 +24,7 @@ pub(super) enum Holder {
 impl Holder {
     /// The holder of a literal id.
     fn of(id: &AccountId, environment: &Environment) -> Self {
-        if environment.accounts.contains(id) {
+        if environment.may_be_in(id) {
             Self::Environment(id.clone())
         } else {
             Self::Other(id.clone())
@@ -51,7 +51,10 @@ pub(super) enum Identity {
     PermissionSet(Holder, String),
     FederatedUser(String),
     Account(Holder),
+    /// By its id.
     Organization(String),
+    /// By the organization's id and its path.
+    OrganizationalUnit(String, String),
     OrganizationRole(String, String),
     /// The roles by which StackSets deploys in the key's own account.
     StackSets,
@@ -83,6 +86,8 @@ pub(super) struct CompiledPrincipal {
     pub(super) identity: Identity,
     /// Kind and name in words, for Sids and messages.
     pub(super) words: String,
+    /// Kind and name without path and account, for names of resources that are its own.
+    pub(super) label: String,
     /// How it is matched.
     pub(super) matching: Matching,
 }
@@ -211,12 +216,14 @@ impl CompiledPrincipal {
                 Self {
                     identity: Identity::OrganizationRole(id.to_owned(), name.name().to_lowercase()),
                     words: format!("role {} in organization {id}", name.as_str()),
+                    label: format!("role {}", name.name()),
                     matching: Matching::Fenced(fence),
                 }
             }
             Who::Organization(id) => Self {
                 identity: Identity::Organization(id.as_str().to_owned()),
                 words: format!("organization {}", id.as_str()),
+                label: "organization".to_owned(),
                 matching: Matching::Fenced(Fence::of_organization(id.as_str())),
             },
             Who::OrganizationalUnit(path) => {
@@ -224,8 +231,12 @@ impl CompiledPrincipal {
                 let below = Text::literal(format!("{}/*", path.as_str()));
                 let fence = Fence::of_organization(path.organization());
                 Self {
-                    identity: Identity::Organization(path.as_str().to_owned()),
+                    identity: Identity::OrganizationalUnit(
+                        path.organization().to_owned(),
+                        path.as_str().to_owned(),
+                    ),
                     words: format!("organizational unit {}", path.as_str()),
+                    label: format!("organizational unit {}", last(path.as_str())),
                     matching: Matching::Fenced(fence.and(
                         "ForAnyValue:StringLike",
                         ORGANIZATION_PATHS,
@@ -236,16 +247,19 @@ impl CompiledPrincipal {
             Who::Role(name) => Self {
                 identity: role_identity(holder, name.name()),
                 words: format!("role {}{elsewhere}", name.as_str()),
+                label: format!("role {}", name.name()),
                 matching: named("role", name.as_str()),
             },
             Who::User(name) => Self {
                 identity: Identity::User(holder, name.name().to_lowercase()),
                 words: format!("user {}{elsewhere}", name.as_str()),
+                label: format!("user {}", name.name()),
                 matching: named("user", name.as_str()),
             },
             Who::PermissionSet(name) => Self {
                 identity: Identity::PermissionSet(holder, name.as_str().to_owned()),
                 words: format!("permission set {}{elsewhere}", name.as_str()),
+                label: format!("permission set {}", name.as_str()),
                 matching: Matching::Fenced(permission_set_fence(
                     &account,
                     name.as_str(),
@@ -260,6 +274,7 @@ impl CompiledPrincipal {
                 Self {
                     identity: Identity::StackSets,
                     words: format!("{} StackSets", way.as_str()),
+                    label: "stack sets".to_owned(),
                     matching: Matching::Fenced(Fence::of_account(&account).and(
                         "ArnLike",
                         PRINCIPAL_ARN,
@@ -276,6 +291,7 @@ impl CompiledPrincipal {
                 Self {
                     identity: Identity::Account(Holder::of(&id, environment)),
                     words: format!("account {id}"),
+                    label: "account".to_owned(),
                     matching: Matching::Listed(Arn::iam(&Text::literal(id.as_str()), "root")),
                 }
             }
@@ -289,6 +305,7 @@ impl CompiledPrincipal {
             return Self {
                 identity: Identity::FederatedUser(arn.to_string()),
                 words: arn.to_string(),
+                label: format!("federated user {}", last(&arn.to_string())),
                 matching,
             };
         };
@@ -301,34 +318,39 @@ impl CompiledPrincipal {
             Some(id) => format!(" in account {id}"),
             None => String::new(),
         };
-        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let (identity, words) = match &principal.resource {
+        let (identity, words, label) = match &principal.resource {
             PrincipalResource::Root => {
                 let account = match &id {
                     Some(id) => format!("account {id}"),
                     None => "the account".to_owned(),
                 };
-                (Identity::Account(holder), account)
+                (Identity::Account(holder), account, "account".to_owned())
             }
             PrincipalResource::Role { path } => (
-                role_identity(holder, &last(path)),
+                role_identity(holder, last(path)),
                 format!("role {path}{elsewhere}"),
+                format!("role {}", last(path)),
             ),
             PrincipalResource::User { path } => (
                 Identity::User(holder, last(path).to_lowercase()),
                 format!("user {path}{elsewhere}"),
+                format!("user {}", last(path)),
             ),
             PrincipalResource::AssumedRole { role } => (
                 role_identity(holder, role),
                 format!("session of role {role}{elsewhere}"),
+                format!("role {role}"),
             ),
             PrincipalResource::FederatedUser => {
-                (Identity::FederatedUser(arn.to_string()), arn.to_string())
+                let whole = arn.to_string();
+                let label = format!("federated user {}", last(&whole));
+                (Identity::FederatedUser(whole.clone()), whole, label)
             }
         };
         Self {
             identity,
             words,
+            label,
             matching,
         }
     }
@@ -342,9 +364,18 @@ impl CompiledPrincipal {
             | Identity::Account(holder) => Some(holder),
             Identity::FederatedUser(_)
             | Identity::Organization(_)
+            | Identity::OrganizationalUnit(..)
             | Identity::OrganizationRole(..)
             | Identity::StackSets => None,
         }
+    }
+
+    /// Whether it is a service-linked role, of whatever account. Source: EC2 Auto Scaling user guide, "Required AWS KMS key
+    /// policy for use with encrypted volumes", which names one by its path `/aws-service-role/SERVICE/`.
+    pub(super) fn is_service_linked(&self) -> bool {
+        let holders = self.holders();
+        let mut literals = holders.like.iter().flat_map(Text::literals);
+        literals.any(|literal| literal.contains(":role/aws-service-role/"))
     }
 
     /// Those whom it stands for, by their ARNs.
@@ -386,6 +417,11 @@ impl CompiledPrincipal {
             Matching::Fenced(fence) => fence.allow(sid, actions),
         }
     }
+}
+
+/// What stands behind a path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// A role, or the permission set whose role it is.

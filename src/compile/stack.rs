@@ -62,9 +62,11 @@ pub fn stack<'s>(
     let mut keys = Vec::new();
     let mut declarations = Vec::new();
     let targets = spec.targets(&config.targets);
+    let reached = stack_set::environment(definition, config);
     let mut adopted = Vec::new();
     for (named, declared) in definition.keys() {
-        if let Some(key) = key(named, declared, definition, config, &mut diagnostics) {
+        let both = (named, declared);
+        if let Some(key) = key(both, definition, &reached, config, &mut diagnostics) {
             adopted.extend(adoption::of(declared, &key, &targets, &mut diagnostics));
             keys.push(key);
             declarations.push(declared);
@@ -99,8 +101,8 @@ pub fn stack<'s>(
         companions: Vec::new(),
         stack_set: None,
     };
-    compiled.companions = companion::companions(&compiled, config, &mut diagnostics);
-    compiled.stack_set = stack_set::stack_set(&compiled, config, &mut diagnostics);
+    compiled.stack_set = stack_set::stack_set(&compiled, &reached, config, &mut diagnostics);
+    compiled.companions = companion::companions(&compiled, &reached, config, &mut diagnostics);
     check_names(&compiled, &mut diagnostics);
     check_released(&compiled, &mut diagnostics);
     check_swaps(&compiled, &mut diagnostics);
@@ -109,13 +111,12 @@ pub fn stack<'s>(
 }
 
 fn key(
-    named: &KeyDefinition,
-    declared: &KeyDefinition,
+    (named, declared): (&KeyDefinition, &KeyDefinition),
     definition: StackDefinition<'_>,
+    environment: &Environment,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Key> {
-    let environment = definition.environment;
     let targets = definition.spec.targets(&config.targets);
     let regions = definition.regions();
     let kind = kind::of(declared, &regions, &targets, diagnostics)?;
@@ -456,5 +457,6 @@ pub fn across(stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
     }
     signals::across(stacks, &mut diagnostics);
     stack_set::across(stacks, &mut diagnostics);
+    companion::across(stacks, &mut diagnostics);
     diagnostics
 }

@@ -1,19 +1,65 @@
 //! Stack sets: where a stack goes by way of CloudFormation's own engine, and what cannot go there.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::principal::{CompiledPrincipal, Identity};
 use super::stack::CompiledStack;
 use crate::diag::{Diagnostic, Severity};
 use crate::iam::{AccountId, Text};
-use crate::kms::stack_set::{AccountFilter, NAME_LENGTH, StackSet};
+use crate::kms::Partition;
+use crate::kms::stack_set::{AccountFilter, NAME_LENGTH, StackSet, UNITS};
 use crate::source::Span;
-use crate::spec::config::Config;
+use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
-use crate::spec::{AccountRef, StackSetFields, Target};
+use crate::spec::stack::StackDefinition;
+use crate::spec::{AccountAccess, AccountRef, StackSetFields, Target};
+
+/// The environment as a file sees it: its stack set, if it has one, decides in which accounts its keys may be.
+pub(super) fn environment<'s>(
+    definition: StackDefinition<'s>,
+    config: &Config,
+) -> Cow<'s, Environment> {
+    let Some(fields) = &definition.spec.fields.stack_set else {
+        return Cow::Borrowed(definition.environment);
+    };
+    let ids = |references: &Option<Vec<Spanned<AccountRef>>>| -> BTreeSet<AccountId> {
+        let references = references.iter().flatten();
+        // A name that nobody declares is reported with the stack set.
+        references
+            .filter_map(|it| config.account(it).ok())
+            .collect()
+    };
+    let mut environment = definition.environment.clone();
+    if fields.accounts.is_some() {
+        environment.accounts = ids(&fields.accounts);
+    } else {
+        // An account that joins is not kept out.
+        let others = match joining_get_it(fields) {
+            true => BTreeSet::new(),
+            false => ids(&fields.except_accounts),
+        };
+        environment.accounts.retain(|id| !others.contains(id));
+        environment.anywhere_but = Some(others);
+    }
+    Cow::Owned(environment)
+}
+
+/// Whether accounts that join a unit get the stack by themselves: not where the stack set is for some of its accounts,
+/// since this would not count for them.
+///
+/// Source: CloudFormation user guide, "Enable or disable automatic deployments for StackSets in AWS Organizations",
+/// considerations: automatic deployments do not consider account level targeting filters.
+fn joining_get_it(fields: &StackSetFields) -> bool {
+    let chosen = fields.accounts.is_some() || fields.except_accounts.is_some();
+    let own = fields.auto_deployment.as_ref();
+    own.map_or(!chosen, |own| own.value)
+}
 
 /// The stack set of a stack, if its spec file asks for one; everything wrong with it is reported.
 pub(super) fn stack_set(
     compiled: &CompiledStack<'_>,
+    environment: &Environment,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<StackSet> {
@@ -22,17 +68,36 @@ pub(super) fn stack_set(
     if compiled.stack.replicas_in.is_some() {
         return None;
     }
-    let environment = compiled.definition.environment;
     let before = diagnostics.len();
     check_place(compiled, fields, config, diagnostics);
     let units = fields.organizational_units.iter();
     check_repeated(units.map(|it| (it.value.as_str(), it.span)), diagnostics);
+    if let Some(surplus) = fields.organizational_units.get(UNITS) {
+        let message = format!("a stack set takes at most {UNITS} organizational units");
+        diagnostics.push(
+            Diagnostic::error("too-many-units", message)
+                .at(surplus.span, "one too many")
+                .help("name a unit above them, or give some of them a spec file of their own"),
+        );
+    }
     let regions = fields.regions.iter();
     check_repeated(regions.map(|it| (it.value.0.name(), it.span)), diagnostics);
     check_regions(fields, diagnostics);
     let accounts = accounts(fields, config, diagnostics);
+    check_joining(fields, diagnostics);
+    check_locked_out(compiled, fields, environment, config, diagnostics);
     let retain = fields.retain_stacks_on_account_removal.as_ref();
-    if let Some(retain) = retain.filter(|it| !it.value && environment.protected) {
+    if let Some(retain) = retain.filter(|it| !it.value && !joining_get_it(fields)) {
+        // Source: CloudFormation API reference, `AutoDeployment`: only beside `Enabled: true`.
+        diagnostics.push(
+            Diagnostic::error(
+                "nothing-removes-stacks",
+                "an account that leaves a unit loses its stack only where automatic deployment is on",
+            )
+            .at(retain.span, "")
+            .help("remove this field, or set `auto_deployment: true`"),
+        );
+    } else if let Some(retain) = retain.filter(|it| !it.value && environment.protected) {
         diagnostics.push(
             Diagnostic::error(
                 "stack-set-deletes-keys",
@@ -47,7 +112,7 @@ pub(super) fn stack_set(
         );
     }
     let name = name(compiled, fields, diagnostics);
-    warn_of_accounts(compiled, fields, &accounts, diagnostics);
+    warn_of_accounts(compiled, fields, environment, diagnostics);
     let new = diagnostics.get(before..).unwrap_or_default();
     if new.iter().any(|it| it.severity == Severity::Error) {
         return None;
@@ -64,7 +129,7 @@ pub(super) fn stack_set(
         organizational_units: units,
         accounts,
         regions: regions.collect(),
-        auto_deployment: fields.auto_deployment.unwrap_or(true),
+        auto_deployment: joining_get_it(fields),
         retains_stacks: retain.is_none_or(|it| it.value),
         retained: environment.protected,
     })
@@ -170,6 +235,84 @@ fn check_regions(fields: &StackSetFields, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+    // Source: CloudFormation user guide, "Prerequisites for using CloudFormation StackSets": trusted access with AWS
+    // Organizations, on which service-managed permissions rest, cannot be activated there.
+    if let Some(region) = first.filter(|region| region.value.0.partition() == Partition::AwsCn) {
+        diagnostics.push(
+            Diagnostic::error(
+                "stack-set-in-china",
+                "there are no stack sets for organizational units in the Regions of China",
+            )
+            .at(region.span, "")
+            .help("remove `stack_set`, and deploy the template in each account"),
+        );
+    }
+}
+
+/// Accounts that join later get the stack although they are none of those that are chosen.
+fn check_joining(fields: &StackSetFields, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(asked) = fields.auto_deployment.as_ref().filter(|asked| asked.value) else {
+        return;
+    };
+    let (called, chosen) = match (&fields.accounts, &fields.except_accounts) {
+        (Some(only), _) => ("accounts", only.first()),
+        (None, Some(except)) => ("except_accounts", except.first()),
+        (None, None) => return,
+    };
+    let message = format!(
+        "automatic deployments do not consider `{called}`: every account that joins a unit gets the stack"
+    );
+    let diagnostic = match called {
+        "accounts" => Diagnostic::error("accounts-that-join", message),
+        _ => Diagnostic::warning("accounts-that-join", message),
+    };
+    let diagnostic = diagnostic.at(asked.span, "");
+    let diagnostic = match chosen {
+        Some(first) => diagnostic.also(first.span, "the accounts"),
+        None => diagnostic,
+    };
+    diagnostics.push(diagnostic.help("remove `auto_deployment: true`, or the list"));
+}
+
+/// A key that leaves nothing to the account, and no deployer by whom StackSets could make it.
+///
+/// Source: KMS API reference, `CreateKey`, `BypassPolicyLockoutSafetyCheck`: the policy must let the caller change it
+/// again. The caller is a role of the target account, as [`Identity::StackSets`] says.
+fn check_locked_out(
+    compiled: &CompiledStack<'_>,
+    fields: &StackSetFields,
+    environment: &Environment,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut entries = compiled.entries();
+    let locked = entries
+        .find(|(_, declared)| config.account_access_of(declared) == AccountAccess::RootUserOnly);
+    // A workspace that names no deployers at all is told so with the key.
+    let Some((_, declared)) = locked.filter(|_| !config.deployers.is_empty()) else {
+        return;
+    };
+    // What is wrong with its sets is reported with the workspace file.
+    let deployers = config.expand_deployers(&config.deployers, &mut Vec::new());
+    let deploys = deployers.iter().any(|(entry, _)| {
+        let compiled = CompiledPrincipal::of(&entry.who, &entry.qualifiers, environment, config);
+        let principal = compiled.ok().flatten();
+        principal.is_some_and(|it| it.identity.may_be(&Identity::StackSets))
+    });
+    if deploys {
+        return;
+    }
+    let access = declared.account_access.as_ref();
+    let place = access.map_or(declared.alias.span, |access| access.span);
+    diagnostics.push(
+        Diagnostic::error(
+            "stack-set-locked-out",
+            "this stack set could create no key whose policy leaves nothing to the account: StackSets is no deployer",
+        )
+        .at(fields.span, "")
+        .also(place, "the key")
+        .help("add `- stack_sets: service-managed` to `deployers` in the workspace file"),
+    );
 }
 
 fn accounts(
@@ -239,21 +382,21 @@ fn name(
 }
 
 /// An account that gets the stack, named in a policy: in all the others it is a foreign one. It can be told of an account
-/// that the stack set lists, and of an environment's only one.
+/// that the stack set lists, if there are others, and of an environment's only one.
 fn warn_of_accounts(
     compiled: &CompiledStack<'_>,
     fields: &StackSetFields,
-    accounts: &AccountFilter,
+    environment: &Environment,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let listed = match accounts {
-        AccountFilter::Only(listed) if listed.len() > 1 => listed.as_slice(),
-        _ => &[],
+    let listed = fields.accounts.is_some();
+    let is_told = match environment.accounts.len() {
+        1 => !listed,
+        _ => listed,
     };
-    let only = &compiled.definition.environment.accounts;
-    let only = only.first().filter(|_| only.len() == 1);
+    let accounts = environment.accounts.iter().filter(|_| is_told);
     for (key, declared) in compiled.entries() {
-        let named = listed.iter().chain(only).find(|account| {
+        let named = accounts.clone().find(|account| {
             let mut literals = key.policy.texts().flat_map(Text::literals);
             literals.any(|literal| literal.contains(account.as_str()))
         });

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Region;
+use super::region::Partition;
 use crate::iam::{AccountId, Part, PolicyDocument, SortedMap, Statement, Text, Variable};
 
 /// Whose half it is.
@@ -36,12 +38,26 @@ pub struct ConsumedKey {
     pub was: Option<String>,
     /// Its main alias, for people.
     pub alias: String,
+    /// Whether it is a multi-Region key.
+    pub multi_region: bool,
+    /// Whether a stack set makes it, which is one key for each account and Region: the consumer gives a list of ARNs.
+    pub many: bool,
+}
+
+/// Where the keys of a stack are, as far as it is known before their deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyPlace {
+    /// Their account, where it can only be one.
+    pub account: Option<AccountId>,
+    /// Their Regions; empty where they are not known.
+    pub regions: Vec<Region>,
 }
 
 /// A managed policy for one principal of the consumer, or for all of them.
 ///
 /// In its document the resource of a statement is an unknown text with the logical name of a key, and deployment-time
-/// parts of conditions are those of this key, whatever account and Region the policy itself is deployed in.
+/// parts of conditions are those of this key, whatever account and Region the policy itself is deployed in. A statement
+/// about a key that stands for many has no such parts: what they can be is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanionPolicy {
     /// Its logical name.
@@ -63,16 +79,27 @@ pub struct Companion {
     pub environment: String,
     /// Who uses them.
     pub consumer: Consumer,
-    /// The account of the keys, where the environment has only one.
-    pub owner: Option<AccountId>,
+    /// Where the keys are.
+    pub place: KeyPlace,
     /// The keys, in the order of the stack.
     pub keys: Vec<ConsumedKey>,
     /// The policies, by name.
     pub policies: Vec<CompanionPolicy>,
 }
 
+impl Companion {
+    /// What the ARN of one of its keys looks like, and nothing else does.
+    #[must_use]
+    pub fn arn_pattern(&self, key: &ConsumedKey) -> String {
+        arn_pattern(&self.place, key.multi_region)
+    }
+}
+
+/// What stands between the ARNs of a list: none of them holds it.
+pub const BETWEEN_ARNS: char = ',';
+
 impl CompanionPolicy {
-    /// The document as IAM gets it where keys have these ARNs, by logical name.
+    /// The document as IAM gets it where keys have these ARNs, by logical name; those of a list stand between commas.
     #[must_use]
     pub fn with_arns(&self, arns: &BTreeMap<&str, String>) -> PolicyDocument {
         let statements = self.document.statements.iter().map(|statement| {
@@ -83,11 +110,16 @@ impl CompanionPolicy {
             for value in conditions.flat_map(SortedMap::values_mut).flatten() {
                 *value = Text::literal(value.resolve(part));
             }
-            let resources = statement.resource.iter_mut();
-            for resource in resources.flat_map(|clause| &mut clause.value) {
-                let known = unknown_name(resource).and_then(|name| arns.get(name));
-                if let Some(arn) = known {
-                    *resource = Text::literal(arn.as_str());
+            for clause in statement.resource.iter_mut() {
+                let named = std::mem::take(&mut clause.value);
+                for resource in named {
+                    match unknown_name(&resource).and_then(|name| arns.get(name)) {
+                        Some(given) => {
+                            let given = given.split(BETWEEN_ARNS);
+                            clause.value.extend(given.map(Text::literal));
+                        }
+                        None => clause.value.push(resource),
+                    }
                 }
             }
             statement
@@ -128,25 +160,48 @@ fn arn_part(arn: &str, variable: Variable) -> &str {
         .unwrap_or_default()
 }
 
-/// What stands before and behind the account in [`arn_pattern`].
-const AROUND_ACCOUNT: (&str, &str) = ("^arn:aws[a-z-]*:kms:[a-z0-9-]+:", ":key/[A-Za-z0-9-]+$");
+/// Parts of ARNs of which nothing is known, and of the ids of keys.
+const ANY_PARTITION: &str = "aws[a-z-]*";
+const ANY_REGION: &str = "[a-z0-9-]+";
 const ANY_ACCOUNT: &str = "[0-9]{12}";
+const ANY_KEY: &str = "key/[A-Za-z0-9-]+$";
+const MULTI_REGION_KEY: &str = "key/mrk-[A-Za-z0-9-]+$";
 
-/// What the ARN of a key looks like, and nothing else does: no alias, no pattern.
-/// Source: as [`place_in_arn`]; ids of multi-Region keys begin with `mrk-`.
+/// What the ARN of a key in that place looks like, and nothing else does: no alias, no pattern.
+/// Source: as [`place_in_arn`]; "Multi-Region keys in AWS KMS": ids of these begin with `mrk-`, and no others do.
 #[must_use]
-pub fn arn_pattern(owner: Option<&AccountId>) -> String {
-    let (before, behind) = AROUND_ACCOUNT;
-    let account = owner.map_or(ANY_ACCOUNT, AccountId::as_str);
-    format!("{before}{account}{behind}")
+pub fn arn_pattern(place: &KeyPlace, multi_region: bool) -> String {
+    let names: Vec<_> = place.regions.iter().map(Region::name).collect();
+    let regions = match names.as_slice() {
+        [] => ANY_REGION.to_owned(),
+        [only] => (*only).to_owned(),
+        several => format!("({})", several.join("|")),
+    };
+    // The partition of a Region that nobody knows yet is a guess.
+    let known = place.regions.first().filter(|region| region.known());
+    let partition = known.map_or(ANY_PARTITION, |region| region.partition().id());
+    let account = place.account.as_ref();
+    let account = account.map_or(ANY_ACCOUNT, AccountId::as_str);
+    let key = match multi_region {
+        true => MULTI_REGION_KEY,
+        false => ANY_KEY,
+    };
+    format!("^arn:{partition}:kms:{regions}:{account}:{key}")
 }
 
 /// Whether a regular expression is one of [`arn_pattern`]: what fits it is the ARN of one key.
 #[must_use]
 pub fn is_arn_pattern(pattern: &str) -> bool {
-    let (before, behind) = AROUND_ACCOUNT;
-    let account = pattern
-        .strip_prefix(before)
-        .and_then(|rest| rest.strip_suffix(behind));
-    account.is_some_and(|account| account == ANY_ACCOUNT || AccountId::parse(account).is_some())
+    let parts: Vec<_> = pattern.split(':').collect();
+    let ["^arn", partition, "kms", regions, account, key] = parts.as_slice() else {
+        return false;
+    };
+    let listed = regions
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let mut listed = listed.unwrap_or(regions).split('|');
+    (*partition == ANY_PARTITION || Partition::named(partition).is_some())
+        && (*regions == ANY_REGION || listed.all(|region| Region::parse(region).is_some()))
+        && (*account == ANY_ACCOUNT || AccountId::parse(account).is_some())
+        && [ANY_KEY, MULTI_REGION_KEY].contains(key)
 }

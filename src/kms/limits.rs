@@ -36,6 +36,9 @@ pub const ROTATION_PERIOD_DEFAULT: u64 = 365;
 /// Most outputs of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
 pub const OUTPUTS_PER_TEMPLATE: usize = 200;
 
+/// Most parameters of a CloudFormation template. Source: as [`OUTPUTS_PER_TEMPLATE`].
+pub const PARAMETERS_PER_TEMPLATE: usize = 200;
+
 /// Most resources of a CloudFormation template. Source: CloudFormation user guide, "Quotas".
 pub const RESOURCES_PER_TEMPLATE: usize = 500;
 

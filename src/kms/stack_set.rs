@@ -12,6 +12,10 @@ pub const BODY_BYTES: usize = 51_200;
 /// Most characters of a stack set's name. Source: as [`BODY_BYTES`], `StackSetName`.
 pub const NAME_LENGTH: usize = 128;
 
+/// Most organizational units. Source: CloudFormation API reference, `CreateStackInstances`: 50 in one operation, or their
+/// parent.
+pub const UNITS: usize = 50;
+
 /// Which accounts of the units are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountFilter {
@@ -45,7 +49,7 @@ pub struct StackSet {
     pub organizational_units: Vec<String>,
     /// Which of their accounts.
     pub accounts: AccountFilter,
-    /// Regions, in the order in which they are deployed.
+    /// Regions, in the order in which they are deployed; not where accounts get the stack by themselves.
     pub regions: Vec<String>,
     /// Whether accounts that join a unit get the stack by themselves.
     pub auto_deployment: bool,

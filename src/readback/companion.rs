@@ -10,7 +10,7 @@ use crate::diag::Diagnostic;
 use crate::hcl::{quote, read as hcl};
 use crate::iam::PolicyDocument;
 use crate::iam::value::unproven;
-use crate::kms::companion::{Companion, arn_pattern};
+use crate::kms::companion::{BETWEEN_ARNS, Companion, ConsumedKey};
 use crate::source::Span;
 use crate::spec::Target;
 use crate::target::names::{CloudFormation, Terraform};
@@ -62,16 +62,17 @@ pub fn prove_companion(
         .keys
         .iter()
         .enumerate()
-        .map(|(number, key)| (key.name.as_str(), stand_in(number)))
+        .map(|(number, key)| (key.name.as_str(), given(number, key)))
         .collect();
-    let given = names
-        .iter()
-        .cloned()
-        .zip(arns_in_order(companion, &arns))
-        .collect();
+    let values = names.iter().cloned().zip(arns_in_order(companion, &arns));
     let read = match artifacts.target {
-        Target::CloudFormation => cloudformation::read_given(first.id, first.text, &given),
-        Target::Terraform => read_module(artifacts, &given),
+        Target::CloudFormation => {
+            cloudformation::read_given(first.id, first.text, &values.collect())
+        }
+        Target::Terraform => {
+            let values: Vec<_> = values.zip(&companion.keys).collect();
+            read_module(artifacts, &values)
+        }
     };
     let found = match read {
         Ok(found) => found,
@@ -83,11 +84,11 @@ pub fn prove_companion(
         .map(|policy| policy.with_arns(&arns));
     let meant: BTreeMap<String, PolicyDocument> = policies.into_iter().zip(meant).collect();
     let mut problems = compare(meant, found, place);
-    let pattern = arn_pattern(companion.owner.as_ref());
-    for name in &names {
+    for (name, key) in names.iter().zip(&companion.keys) {
+        let pattern = companion.arn_pattern(key);
         let takes = match artifacts.target {
-            Target::CloudFormation => parameter_takes(artifacts, name, &pattern),
-            Target::Terraform => variable_takes(artifacts, name, &pattern),
+            Target::CloudFormation => parameter_takes(artifacts, name, &pattern, key),
+            Target::Terraform => variable_takes(artifacts, name, &pattern, key),
         };
         if !takes {
             let message =
@@ -102,8 +103,17 @@ pub fn prove_companion(
     }
 }
 
+/// What is given for a key: its ARN, or two of them where a list is asked for.
+fn given(number: usize, key: &ConsumedKey) -> String {
+    let arn = stand_in(&number.to_string());
+    match key.many {
+        true => format!("{arn}{BETWEEN_ARNS}{}", stand_in(&format!("{number}b"))),
+        false => arn,
+    }
+}
+
 /// The ARN of a key that is like no other's in any part.
-fn stand_in(number: usize) -> String {
+fn stand_in(number: &str) -> String {
     let part = |name: &str| format!("{STAND_IN}{name}{number}");
     format!(
         "arn:{}:kms:{}:{}:key/{}",
@@ -125,11 +135,17 @@ fn arns_in_order<'a>(
 /// Reads a module that is applied with these values of variables.
 fn read_module(
     artifacts: &Artifacts<'_>,
-    given: &BTreeMap<String, String>,
+    given: &[((String, String), &ConsumedKey)],
 ) -> Result<Found, Vec<Diagnostic>> {
     let values: String = given
         .iter()
-        .map(|(name, value)| format!("{name} = {}\n", quote::quote(value)))
+        .map(|((name, value), key)| {
+            if !key.many {
+                return format!("{name} = {}\n", quote::quote(value));
+            }
+            let items: Vec<_> = value.split(BETWEEN_ARNS).map(quote::quote).collect();
+            format!("{name} = [{}]\n", items.join(", "))
+        })
         .collect();
     let mut files: Vec<Loaded<'_>> = artifacts
         .files
@@ -195,7 +211,18 @@ fn compare(
 }
 
 /// Whether a parameter is there, has to be given, and takes what the pattern says and nothing else.
-fn parameter_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool {
+///
+/// Source: CloudFormation user guide, "Parameters", `AllowedPattern`: of a list it must match each value.
+fn parameter_takes(
+    artifacts: &Artifacts<'_>,
+    name: &str,
+    pattern: &str,
+    key: &ConsumedKey,
+) -> bool {
+    let kind = match key.many {
+        true => "CommaDelimitedList",
+        false => "String",
+    };
     let mut files = artifacts.files.iter();
     files.any(|file| {
         let (root, _) = yaml::load(file.id, file.text, yaml::Dialect::CloudFormation);
@@ -204,7 +231,7 @@ fn parameter_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool
             .and_then(|root| root.get("Parameters")?.get(name));
         parameter.is_some_and(|parameter| {
             let attribute = |name| parameter.get(name).and_then(Node::as_text);
-            attribute("Type") == Some("String")
+            attribute("Type") == Some(kind)
                 && attribute("AllowedPattern") == Some(pattern)
                 && parameter.get("Default").is_none()
         })
@@ -212,8 +239,15 @@ fn parameter_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool
 }
 
 /// The same for a variable.
-fn variable_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool {
-    let wanted = format!("can(regex({}, var.{name}))", quote::quote(pattern));
+fn variable_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str, key: &ConsumedKey) -> bool {
+    let pattern = quote::quote(pattern);
+    let (kind, wanted) = match key.many {
+        true => (
+            "list(string)",
+            format!("alltrue([for arn in var.{name} : can(regex({pattern}, arn))])"),
+        ),
+        false => ("string", format!("can(regex({pattern}, var.{name}))")),
+    };
     artifacts.files.iter().any(|file| {
         let Ok(body) = hcl::parse(file.id, file.text) else {
             return false;
@@ -224,11 +258,13 @@ fn variable_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str) -> bool 
             let mut validations = hcl::blocks(&variable.body)
                 .filter(|nested| nested.ident.as_str() == "validation")
                 .filter_map(|nested| hcl::attribute(&nested.body, "condition"));
+            let says = |attribute: &hcl_edit::structure::Attribute, wanted: &str| {
+                let range = hcl::span(file.id, &attribute.value).range();
+                file.text.get(range).map(str::trim) == Some(wanted)
+            };
             hcl::attribute(&variable.body, "default").is_none()
-                && validations.any(|condition| {
-                    let range = hcl::span(file.id, &condition.value).range();
-                    file.text.get(range).map(str::trim) == Some(wanted.as_str())
-                })
+                && hcl::attribute(&variable.body, "type").is_some_and(|it| says(it, kind))
+                && validations.any(|condition| says(condition, &wanted))
         })
     })
 }

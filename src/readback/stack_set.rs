@@ -18,6 +18,10 @@ const DECISIVE: [&str; 6] = [
     "TemplateURL",
 ];
 
+/// The order of Regions. Source: registry schema of `AWS::CloudFormation::StackSet`: that of `StackInstancesGroup` says
+/// nothing (`insertionOrder: false`).
+const REGION_ORDER: &str = "RegionOrder";
+
 /// Proves that a rendered template makes exactly this stack set, around this template of the stack.
 ///
 /// # Errors
@@ -62,6 +66,11 @@ pub fn prove_stack_set(
         match entry.name() {
             "TemplateBody" if entry.value.tag.is_none() => template = entry.value.text(),
             name if DECISIVE.contains(&name) => flatten(&entry.value, name, &mut printed),
+            name @ "OperationPreferences" => {
+                if let Some(order) = entry.value.get(REGION_ORDER) {
+                    flatten(order, &format!("{name}.{REGION_ORDER}"), &mut printed);
+                }
+            }
             _ => {}
         }
     }
@@ -136,6 +145,11 @@ fn lines(stack_set: &StackSet, has_body: bool) -> Vec<String> {
     }
     if *retained {
         lines.extend(["DeletionPolicy: Retain", "UpdateReplacePolicy: Retain"].map(str::to_owned));
+    }
+    for (number, region) in regions.iter().enumerate() {
+        lines.push(format!(
+            "OperationPreferences.{REGION_ORDER}[{number}]: {region}"
+        ));
     }
     let group = "StackInstancesGroup[0]";
     let mut list = |path: &str, items: &mut dyn Iterator<Item = &str>| {

@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::hcl::value::{Expr, write};
 use crate::hcl::{format, quote};
 use crate::iam::{Part, Statement, Text, Tree, Version};
-use crate::kms::companion::{Companion, CompanionPolicy, ConsumedKey, arn_pattern, key_of};
+use crate::kms::companion::{Companion, CompanionPolicy, ConsumedKey, key_of};
 use crate::spec::Target;
 use crate::target::names::{CloudFormation, Terraform};
 use crate::target::{cloudformation, paths, terraform};
@@ -23,6 +23,9 @@ const FILES: [(&str, &str); 4] = [
     ("variables.tf", "terraform/companion_variables.tf"),
     ("outputs.tf", "terraform/companion_outputs.tf"),
 ];
+
+/// The oldest Terraform with `alltrue`, by which the items of a list are validated. Source: Terraform pull request 27108.
+const TERRAFORM_ALLTRUE: &str = "0.14";
 
 /// Most characters of a prefix of a policy's name. Source: terraform-provider-aws, `aws_iam_policy`, `name_prefix`: 128
 /// characters of a name without the 26 that the provider appends.
@@ -147,6 +150,10 @@ fn companion_value(companion: &Companion, keys: Vec<Value>, policies: Vec<Value>
         stack, environment, ..
     } = companion;
     let [major, minor, patch] = <[u16; 3]>::from(PROVIDER);
+    let terraform = match companion.keys.iter().any(|key| key.many) {
+        true => TERRAFORM_ALLTRUE,
+        false => TERRAFORM,
+    };
     context::object([
         ("stack", stack.as_str().into()),
         ("environment", environment.as_str().into()),
@@ -159,7 +166,7 @@ fn companion_value(companion: &Companion, keys: Vec<Value>, policies: Vec<Value>
             )
             .into(),
         ),
-        ("terraform_version", format!(">= {TERRAFORM}").into()),
+        ("terraform_version", format!(">= {terraform}").into()),
         (
             "provider_version",
             format!(">= {major}.{minor}.{patch}").into(),
@@ -184,9 +191,17 @@ fn key_value(companion: &Companion, key: &ConsumedKey, input: String) -> Value {
         ("input", input.into()),
         (
             "description",
-            format!("ARN of the key {}", key.alias).into(),
+            match key.many {
+                true => format!(
+                    "ARNs of the keys {}, of all accounts and Regions",
+                    key.alias
+                ),
+                false => format!("ARN of the key {}", key.alias),
+            }
+            .into(),
         ),
-        ("pattern", arn_pattern(companion.owner.as_ref()).into()),
+        ("pattern", companion.arn_pattern(key).into()),
+        ("is_list", key.many.into()),
         ("is_taken_apart", is_taken_apart.into()),
     ])
 }

@@ -31,6 +31,9 @@ pub struct Environment {
     pub deletion_window_days: u64,
     /// The accounts that belong to it.
     pub accounts: BTreeSet<AccountId>,
+    /// Where a stack set takes keys to more accounts than can be listed: those that it leaves out. Keys may be in all
+    /// others, whether they are among `accounts` or not.
+    pub anywhere_but: Option<BTreeSet<AccountId>>,
     /// The Region that its stacks are deployed in, where it is one.
     pub region: Option<Spanned<RegionName>>,
     /// Policy statements of every key in it.
@@ -41,6 +44,27 @@ pub struct Environment {
     pub watch: Option<Switch<WatchFields>>,
     /// Parameters with the ARNs of its keys, where it says something of them.
     pub parameters: Option<Switch<ParameterFields>>,
+}
+
+impl Environment {
+    /// Whether its keys may be in an account.
+    #[must_use]
+    pub fn may_be_in(&self, account: &AccountId) -> bool {
+        match &self.anywhere_but {
+            Some(others) => !others.contains(account),
+            None => self.accounts.contains(account),
+        }
+    }
+
+    /// The only account that its keys can be in, where it is known.
+    #[must_use]
+    pub fn only_account(&self) -> Option<&AccountId> {
+        let mut accounts = self.accounts.iter();
+        match (&self.anywhere_but, accounts.next(), accounts.next()) {
+            (None, Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// What holds for all specs of a workspace.
@@ -415,6 +439,7 @@ fn environment(
         deny_deletion: fields.deny_deletion.unwrap_or(protected),
         deletion_window_days: fields.deletion_window_days.map_or(window, |days| days.0),
         accounts: own,
+        anywhere_but: None,
         region: fields.region,
         statements: fields.statements.unwrap_or_default(),
         tags: fields.tags.unwrap_or_default(),

@@ -156,14 +156,15 @@ record! {
         required "organizational_units" => organizational_units: Vec<Spanned<TargetUnit>>, example "[ou-ab12-11111111]";
         /// Regions in which each account gets the stack, in the order of deployment.
         required "regions" => regions: Vec<Spanned<RegionName>>, example "[eu-central-1]";
-        /// Only these accounts of the units.
+        /// Only these accounts of the units; none that joins later gets the stack.
         optional "accounts" => accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
-        /// All accounts of the units but these.
+        /// All accounts of the units but these; an account that joins later gets the stack when it is next deployed.
         optional "except_accounts" => except_accounts: Vec<Spanned<AccountRef>>, example "[\"111122223333\"]";
-        /// Whether accounts that join a unit get the stack by themselves; default: true.
-        optional "auto_deployment" => auto_deployment: bool, example "true";
+        /// Whether accounts that join a unit get the stack by themselves; default: true, but false beside `accounts` and
+        /// `except_accounts`, which do not count for accounts that join.
+        optional "auto_deployment" => auto_deployment: Spanned<bool>, example "true";
         /// Whether an account that leaves keeps its stack, and with it its keys; default: true. It cannot be false
-        /// where the environment is protected.
+        /// where the environment is protected, nor without `auto_deployment`.
         optional "retain_stacks_on_account_removal" => retain_stacks_on_account_removal: Spanned<bool>, example "true";
     }
 }

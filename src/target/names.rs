@@ -25,6 +25,11 @@ pub fn pascal_case(text: &str) -> String {
     name
 }
 
+/// What makes the name of one ARN that of a list.
+fn plural(key: &ConsumedKey) -> &'static str {
+    if key.many { "s" } else { "" }
+}
+
 /// How one target names the resources of a key.
 pub trait Naming {
     /// The resource of the key itself.
@@ -109,10 +114,12 @@ impl CloudFormation {
         format!("{id}KeyArn")
     }
 
-    /// The parameter of a companion template that takes a key's ARN: it is called as the output that gives it.
+    /// The parameter of a companion template that takes a key's ARN: it is called as the output that gives it, or the many
+    /// that do.
     #[must_use]
     pub fn arn_parameter(&self, key: &ConsumedKey) -> String {
-        self.output(key.was.as_deref().unwrap_or(&key.name))
+        let output = self.output(key.was.as_deref().unwrap_or(&key.name));
+        format!("{output}{}", plural(key))
     }
 
     /// The resource of a companion policy.
@@ -201,10 +208,11 @@ impl Terraform {
         format!("{}.{}", self.kind(origin, replica), self.key(id))
     }
 
-    /// The variable of a companion module that takes a key's ARN: it is called as the output that gives it.
+    /// The variable of a companion module that takes a key's ARN: it is called as the output that gives it, or the many
+    /// that do.
     #[must_use]
     pub fn arn_variable(&self, key: &ConsumedKey) -> String {
-        format!("{}_key_arn", self.key(&key.name))
+        format!("{}_key_arn{}", self.key(&key.name), plural(key))
     }
 
     /// The resource of a companion policy, without its type.

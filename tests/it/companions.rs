@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use keywright::access::{AccessRequest, Caller, Context, Outcome, Place, decide};
 use keywright::iam::{AccountId, Clause, PolicyDocument, SortedMap, Statement, Text, Variable};
 use keywright::kms::Key;
+use keywright::kms::Region;
 use keywright::kms::actions::ACTIONS;
-use keywright::kms::companion::{Companion, Consumer, arn_pattern, is_arn_pattern};
+use keywright::kms::companion::{Companion, Consumer, KeyPlace, arn_pattern, is_arn_pattern};
 use keywright::workspace::Artifact;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,6 +25,8 @@ break_glass: [{role: a/break-the-glass}]
 const REGION: &str = "eu-central-1";
 const OWNER: &str = "111122223333";
 const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+const SET: &str = "stack_set: {organizational_units: [r-ab12], regions: [eu-central-1]}\n";
 
 fn spec(users: &str) -> String {
     format!("keys:\n  - alias: audit\n    purpose: Encrypts\n    users: [{users}]\n")
@@ -171,10 +174,28 @@ fn a_large_stack_is_several_policies() {
 
 #[test]
 fn only_arns_of_keys_fit() {
-    assert!(is_arn_pattern(&arn_pattern(None)));
     let owner = AccountId::parse(OWNER).unwrap();
-    assert!(is_arn_pattern(&arn_pattern(Some(&owner))));
+    let regions = ["eu-central-1", "eu-west-1", "xx-new-1", "eu-new-9"];
+    let regions: Vec<_> = regions.into_iter().filter_map(Region::parse).collect();
+    assert_eq!(regions.len(), 3);
+    for account in [None, Some(owner)] {
+        for count in 0..=regions.len() {
+            for first in 0..=regions.len() - count {
+                let place = KeyPlace {
+                    account: account.clone(),
+                    regions: regions[first..first + count].to_vec(),
+                };
+                for multi_region in [false, true] {
+                    let pattern = arn_pattern(&place, multi_region);
+                    assert!(is_arn_pattern(&pattern), "{pattern}");
+                }
+            }
+        }
+    }
     for other in [
+        "^arn:aws:kms:(eu-west-1|.*):[0-9]{12}:key/[A-Za-z0-9-]+$",
+        "^arn:.*:kms:eu-west-1:[0-9]{12}:key/[A-Za-z0-9-]+$",
+        "^arn:aws:kms:eu-west-1:[0-9]{12}:key/mrk-.*$",
         "^arn:.*$",
         "",
         ".*",
@@ -182,6 +203,178 @@ fn only_arns_of_keys_fit() {
     ] {
         assert!(!is_arn_pattern(other), "{other}");
     }
+}
+
+/// What a parameter takes is as narrow as what is known of the keys.
+#[test]
+fn regions_and_kinds_of_keys_are_in_patterns() {
+    let text = "\
+region: eu-central-1
+keys:
+  - alias: orders
+    purpose: p
+    multi_region: {replicas: [eu-west-1]}
+    users: [{permission_set: Support, account: log-archive}]
+  - {alias: plain, purpose: p, users: [{permission_set: Support, account: log-archive}]}
+";
+    let artifacts = artifacts(CONFIG, text);
+    let mut patterns = Vec::new();
+    for path in ["shop", "shop.eu-west-1"] {
+        let path = format!("cloudformation/production/{path}.consumer-210987654321.yaml");
+        let lines = contents(&artifacts, &path).lines();
+        let told = lines.filter(|line| {
+            ["AllowedPattern", "Default"]
+                .iter()
+                .any(|it| line.contains(it))
+        });
+        patterns.extend(told.map(str::trim).map(str::to_owned));
+    }
+    insta::assert_debug_snapshot!("patterns", patterns);
+}
+
+/// A stack set makes a key for each account and Region: whoever uses them gives all their ARNs.
+const EVERYWHERE: &str = "\
+stack_set: {organizational_units: [r-ab12], regions: [eu-central-1, eu-west-1]}
+keys:
+  - alias: audit
+    purpose: Encrypts
+    users:
+      - {role: Reader, account: \"111122223333\", via: [s3]}
+      - {role: Writer, account: log-archive, context: {place: 'x-{region}'}}
+      - {permission_set: Auditor, account: log-archive, access: [decrypt]}
+  - {alias: more, purpose: p, users: [{permission_set: Auditor, account: log-archive, access: [decrypt]}]}
+";
+
+#[test]
+fn keys_of_a_stack_set_are_lists() {
+    let artifacts = artifacts(CONFIG, EVERYWHERE);
+    // The environment's only account is one of many here, and its principals are foreign to all other keys.
+    for consumer in ["111122223333", "210987654321"] {
+        let path = format!("cloudformation/production/shop.consumer-{consumer}.yaml");
+        insta::assert_snapshot!(format!("many_{consumer}"), contents(&artifacts, &path));
+    }
+    let mut module = String::new();
+    for file in ["main", "variables", "versions"] {
+        let path = format!("terraform/production/shop.consumer-210987654321/{file}.tf");
+        write!(module, "# {file}.tf\n{}\n", contents(&artifacts, &path)).unwrap();
+    }
+    insta::assert_snapshot!("many_module", module);
+}
+
+/// One account alone that a stack set lists is the keys' own.
+#[test]
+fn a_stack_set_for_one_account_has_an_owner() {
+    let spec = |account: &str| {
+        let listed = format!("eu-west-1], accounts: [\"{account}\"]");
+        EVERYWHERE.replace("eu-west-1]", &listed)
+    };
+    let consumers = |account| {
+        let made = companions(CONFIG, &spec(account)).into_iter();
+        let told = made.map(|it| {
+            (
+                it.consumer.id().to_owned(),
+                it.place.account.unwrap().to_string(),
+            )
+        });
+        told.collect::<Vec<_>>()
+    };
+    let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+    assert_eq!(
+        consumers("210987654321"),
+        [pair("111122223333", "210987654321")]
+    );
+    assert_eq!(
+        consumers("111122223333"),
+        [pair("210987654321", "111122223333")]
+    );
+}
+
+/// Nobody can attach a policy to the service-linked role of another account.
+#[test]
+fn service_linked_roles_get_none() {
+    let role = "role: aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+    for entry in [
+        format!("{{{role}, account: log-archive}}"),
+        format!("{{{role}, account: log-archive, match: condition}}"),
+        format!("{{{role}, organization: o-a1b2c3d4e5}}"),
+    ] {
+        let project = Project::new();
+        project.put("keywright.yaml", CONFIG);
+        project.put("specs/shop.yaml", &spec(&entry));
+        let ran = project.generate(&[]);
+        assert_eq!(ran.status, 0, "{}", ran.told);
+        assert!(
+            ran.told.contains("warning[service-linked-role-elsewhere]"),
+            "{}",
+            ran.told
+        );
+        assert!(
+            project
+                .output()
+                .keys()
+                .all(|path| !path.contains("consumer"))
+        );
+    }
+    let own = spec(&format!("{{{role}}}"));
+    assert_eq!(companions(CONFIG, &own), []);
+}
+
+/// Nothing in a name is taken for words of ours, and parts of one policy are no other's.
+#[test]
+fn names_of_policies_are_apart() {
+    let text =
+        spec("{role: in, account: log-archive}, {role: session of, organization: o-a1b2c3d4e5}")
+            .replace("session of", "x/in");
+    insta::assert_debug_snapshot!("odd_names", names(CONFIG, &text));
+    let user = |role| {
+        format!(
+            "{{role: {role}, account: log-archive, via: [s3, ec2], context: {{department: finance}}}}"
+        )
+    };
+    let mut text = String::from("keys:\n");
+    for number in 0..40 {
+        let users = [user("Reader"), user("ReaderPart2")].join(", ");
+        writeln!(
+            text,
+            "  - {{alias: key{number}, purpose: p, users: [{users}]}}"
+        )
+        .unwrap();
+    }
+    let names = names(CONFIG, &text);
+    let mut unique = names[0].1.clone();
+    unique.dedup();
+    assert!(unique.len() >= 4 && unique == names[0].1, "{names:?}");
+}
+
+#[test]
+fn names_that_are_cut_stay_apart() {
+    let text = |stack: &str| {
+        let user = "{permission_set: Support, account: log-archive}";
+        format!("stack: {stack}\n{}", spec(user))
+    };
+    let named = |stack: String| {
+        let companions = companions(CONFIG, &text(&stack));
+        companions[0].policies[0].policy_name.clone().unwrap()
+    };
+    let one = named(format!("a{}", "x".repeat(120)));
+    let other = named(format!("b{}", "x".repeat(120)));
+    assert_eq!((one.len(), other.len()), (128, 128));
+    assert_ne!(one, other);
+    assert!(one.ends_with("x-production-Support"), "{one}");
+}
+
+/// CloudFormation takes 200 outputs.
+#[test]
+fn too_many_principals_are_told() {
+    let users: Vec<_> = (0..201)
+        .map(|number| format!("{{role: r{number}, account: log-archive}}"))
+        .collect();
+    let text = spec(&users.join(", "));
+    let made = generate(Some(CONFIG), &[("specs/shop.yaml", &text)], |_| ());
+    let problems = format!("{:?}", made.unwrap_err());
+    assert!(problems.contains("companion-too-large"), "{problems}");
+    let text = spec(&users[1..].join(", "));
+    assert_eq!(companions(CONFIG, &text)[0].policies.len(), 200);
 }
 
 /// A workspace's own template cannot open what the program closes.
@@ -192,6 +385,26 @@ fn tampered_templates_are_refused() {
             "cloudformation/companion.yaml",
             "AllowedPattern: {{ key.pattern }}",
             "AllowedPattern: \".*\"",
+        ),
+        (
+            "cloudformation/companion.yaml",
+            "Type: CommaDelimitedList",
+            "Type: List<Number>",
+        ),
+        (
+            "terraform/companion_variables.tf",
+            "regex({{ key.pattern }}, arn)",
+            "regex(\".*\", arn)",
+        ),
+        (
+            "terraform/companion_variables.tf",
+            "alltrue([for arn in var.{{ key.input | identifier }} :",
+            "alltrue([for arn in [] :",
+        ),
+        (
+            "terraform/companion_variables.tf",
+            "{% if key.is_list %}list(string)",
+            "{% if key.is_list %}any",
         ),
         (
             "cloudformation/companion.yaml",
@@ -235,19 +448,26 @@ fn tampered_templates_are_refused() {
         ),
         (
             "terraform/companion_variables.tf",
-            "regex({{ key.pattern }},",
-            "regex(\".*\",",
+            "regex({{ key.pattern }}, var",
+            "regex(\".*\", var",
         ),
         (
             "terraform/companion_variables.tf",
-            "  type = string\n  description = {{ key.description }}",
-            "  type = string\n  default = \"*\"\n  description = {{ key.description }}",
+            "  description = {{ key.description }}",
+            "  default = \"*\"\n  description = {{ key.description }}",
         ),
     ];
     changes.into_iter().for_each(|(name, from, to)| {
         let project = Project::new();
         let text = spec("{role: Reader, account: \"210987654321\", via: [s3]}");
         project.put("specs/shop.yaml", &text);
+        if [from, to]
+            .iter()
+            .any(|it| it.contains("arn)") || it.contains("ist"))
+            || from.contains("alltrue")
+        {
+            project.put("specs/shop.yaml", &format!("{SET}{text}"));
+        }
         let place = format!("{}/templates/{name}.tera", env!("CARGO_MANIFEST_DIR"));
         let builtin = std::fs::read_to_string(place).unwrap();
         assert_eq!(builtin.matches(from).count(), 1, "{from}");

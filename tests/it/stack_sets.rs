@@ -6,7 +6,7 @@ use keywright::source::Sources;
 use crate::project::{Project, contents, generate};
 
 const SPEC: &str = "\
-stack_set: {organizational_units: [r-ab12, ou-ab12-11111111], regions: [eu-central-1, eu-west-1], accounts: [\"111122223333\"]}
+stack_set: {organizational_units: [r-ab12, ou-ab12-11111111], regions: [eu-west-1, eu-central-1]}
 keys:
   - alias: ledger
     purpose: Encrypts the ledger
@@ -119,6 +119,10 @@ fn tampered_templates_are_refused() {
             "              - {{ unit }}\n              - r-zz99\n",
         ),
         ("            - {{ region }}\n", "            - us-east-1\n"),
+        (
+            "          - {{ region }}\n{%- endfor %}\n        RegionC",
+            "          - us-east-1\n{%- endfor %}\n        RegionC",
+        ),
         ("SERVICE_MANAGED", "SELF_MANAGED"),
         ("TemplateBody: {{ stack_set.body }}", "TemplateBody: \"{}\""),
         (
@@ -169,6 +173,85 @@ fn accounts_of_the_stack_set_in_policies_are_told() {
         "{}",
         ran.told
     );
+}
+
+/// Neither the environment's account where the stack set leaves it out, nor the only one that it is for.
+#[test]
+fn other_accounts_in_policies_are_not() {
+    let reached = "111122223333";
+    let told = |fields: &str, account: &str| {
+        let project = Project::new();
+        project.put(
+            "keywright.yaml",
+            &format!("environments: {{production: {{accounts: [\"{reached}\"]}}}}\n"),
+        );
+        let spec = SPEC
+            .replace("eu-central-1]", &format!("eu-central-1]{fields}"))
+            .replace(
+                "{role: Teller}",
+                &format!("{{role: Teller, account: \"{account}\"}}"),
+            );
+        project.put("specs/shop.yaml", &spec);
+        let ran = project.generate(&[]);
+        assert_eq!(ran.status, 0, "{}", ran.told);
+        ran.told.contains("stack-set-names-account")
+    };
+    assert!(told("", reached));
+    assert!(told(", except_accounts: [\"555555555555\"]", reached));
+    assert!(!told(", except_accounts: [\"111122223333\"]", reached));
+    assert!(!told(", accounts: [\"555555555555\"]", reached));
+    assert!(!told(", accounts: [\"111122223333\"]", reached));
+    let two = ", accounts: [\"444455556666\", \"555555555555\"]";
+    assert!(told(two, "555555555555"));
+    assert!(!told(two, reached));
+}
+
+/// Automatic deployments do not consider which accounts are chosen.
+#[test]
+fn accounts_that_join_get_it_only_where_none_are_chosen() {
+    let read = |fields: &str| {
+        let spec = SPEC.replace("eu-central-1]", &format!("eu-central-1]{fields}"));
+        let artifacts = written("", &spec);
+        let text = contents(&artifacts, PATH);
+        let on = text.contains("        Enabled: true\n");
+        assert_ne!(on, text.contains("        Enabled: false\n"));
+        on
+    };
+    assert!(read(""));
+    assert!(read(", auto_deployment: true"));
+    assert!(!read(", auto_deployment: false"));
+    assert!(!read(", accounts: [\"111122223333\"]"));
+    assert!(!read(", except_accounts: [\"111122223333\"]"));
+    assert!(read(
+        ", except_accounts: [\"111122223333\"], auto_deployment: true"
+    ));
+}
+
+#[test]
+fn leaving_accounts_out_of_those_that_join_is_told() {
+    let project = Project::new();
+    let fields = ", except_accounts: [\"111122223333\"], auto_deployment: true";
+    let spec = SPEC.replace("eu-central-1]", &format!("eu-central-1]{fields}"));
+    project.put("specs/shop.yaml", &spec);
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
+    assert!(
+        ran.told.contains("warning[accounts-that-join]"),
+        "{}",
+        ran.told
+    );
+}
+
+/// StackSets as a deployer is enough, whichever way it comes into the list.
+#[test]
+fn keys_without_the_account_deploy_by_stack_sets() {
+    let spec = SPEC.replace("users:", "account_access: root-user-only\n    users:");
+    for deployer in [
+        "deployers: [{stack_sets: service-managed}]",
+        "deployers: [{role: stacksets-exec-0123456789abcdef}]",
+    ] {
+        written(&format!("{deployer}\nbreak_glass: [{{role: B}}]\n"), &spec);
+    }
 }
 
 /// Whoever reads the file of a stack set sees the keys in it, each at its place.

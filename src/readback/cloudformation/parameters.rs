@@ -19,6 +19,8 @@ pub(super) struct Parameter<'t> {
     pub(super) is_list: bool,
     /// Whether its value stands elsewhere, or is not for everyone to see.
     is_hidden: bool,
+    /// Whether a deployment gives its value: then a list is known as a whole.
+    is_given: bool,
     /// Whether it takes the ARN of a key and nothing else.
     pub(super) is_key_arn: bool,
 }
@@ -46,6 +48,7 @@ impl<'t> Parameter<'t> {
             default,
             is_list,
             is_key_arn: attribute("AllowedPattern").is_some_and(is_arn_pattern),
+            is_given: false,
             is_hidden: is_secret || kind.starts_with("AWS::SSM::Parameter::Value<"),
         }
     }
@@ -57,6 +60,7 @@ impl<'t> Parameter<'t> {
         };
         Self {
             allowed: vec![value],
+            is_given: true,
             is_hidden: false,
             ..self
         }
@@ -65,7 +69,8 @@ impl<'t> Parameter<'t> {
     /// What it can be.
     pub(super) fn domain(&self) -> Domain {
         // `AllowedValues` of a list are what its items can be; those of a name say nothing of the value under it.
-        if self.is_list || self.is_hidden || self.allowed.is_empty() {
+        let is_each = self.is_list && !self.is_given;
+        if is_each || self.is_hidden || self.allowed.is_empty() {
             return Domain::default();
         }
         Domain::of(self.allowed.iter().map(|&value| value.to_owned()).collect())

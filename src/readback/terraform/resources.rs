@@ -224,16 +224,25 @@ fn is_key_arn(world: &World<'_>, module: usize, written: &str) -> bool {
     })
 }
 
-/// The regular expression in `can(regex("…", var.NAME))`.
+/// The regular expression in `can(regex("…", var.NAME))`, or in `alltrue([for it in var.NAME : can(regex("…", it))])`.
 fn pattern_of(condition: &Expression, name: &str) -> Option<String> {
-    let call = |expression| match hcl::unparenthesized(expression) {
-        Expression::FuncCall(call) => Some(call),
+    let argument = |expression, function: &str, place: usize| match hcl::unparenthesized(expression)
+    {
+        Expression::FuncCall(call) if call.name.name.as_str() == function => call.args.get(place),
         _ => None,
     };
-    let can = call(condition).filter(|it| it.name.name.as_str() == "can")?;
-    let regex = call(can.args.get(0)?).filter(|it| it.name.name.as_str() == "regex")?;
-    let is_ours = hcl::path(regex.args.get(1)?)? == ["var", name];
-    let pattern = hcl::literal(regex.args.get(0)?)?;
+    let (each, matched) = match argument(condition, "alltrue", 0).map(hcl::unparenthesized) {
+        Some(Expression::ForExpr(each)) if each.cond.is_none() && each.key_expr.is_none() => {
+            let item = each.intro.value_var.as_str();
+            let is_ours = hcl::path(&each.intro.collection_expr)? == ["var", name];
+            (&each.value_expr, is_ours.then(|| vec![item])?)
+        }
+        Some(_) => return None,
+        None => (condition, vec!["var", name]),
+    };
+    let regex = argument(each, "can", 0)?;
+    let is_ours = hcl::path(argument(regex, "regex", 1)?)? == matched;
+    let pattern = hcl::literal(argument(regex, "regex", 0)?)?;
     is_ours.then(|| pattern.into_owned())
 }
 
