@@ -84,12 +84,16 @@ pub fn prove_companion(
         .map(|policy| policy.with_arns(&arns));
     let meant: BTreeMap<String, PolicyDocument> = policies.into_iter().zip(meant).collect();
     let mut problems = compare(meant, found, place);
+    let asked = match artifacts.target {
+        Target::CloudFormation => parameters(artifacts),
+        Target::Terraform => variables(artifacts),
+    };
     for (name, key) in names.iter().zip(&companion.keys) {
         let pattern = companion.arn_pattern(key);
-        let takes = match artifacts.target {
-            Target::CloudFormation => parameter_takes(artifacts, name, &pattern, key),
-            Target::Terraform => variable_takes(artifacts, name, &pattern, key),
-        };
+        let takes = asked.get(name).is_some_and(|asked| match artifacts.target {
+            Target::CloudFormation => asked.is_parameter(&pattern, key),
+            Target::Terraform => asked.is_variable(name, &pattern, key),
+        });
         if !takes {
             let message =
                 format!("`{name}` takes more than the ARN of a key, or has a value of its own");
@@ -210,61 +214,93 @@ fn compare(
     problems
 }
 
-/// Whether a parameter is there, has to be given, and takes what the pattern says and nothing else.
-///
-/// Source: CloudFormation user guide, "Parameters", `AllowedPattern`: of a list it must match each value.
-fn parameter_takes(
-    artifacts: &Artifacts<'_>,
-    name: &str,
-    pattern: &str,
-    key: &ConsumedKey,
-) -> bool {
-    let kind = match key.many {
-        true => "CommaDelimitedList",
-        false => "String",
-    };
-    let mut files = artifacts.files.iter();
-    files.any(|file| {
-        let (root, _) = yaml::load(file.id, file.text, yaml::Dialect::CloudFormation);
-        let parameter = root
-            .as_ref()
-            .and_then(|root| root.get("Parameters")?.get(name));
-        parameter.is_some_and(|parameter| {
-            let attribute = |name| parameter.get(name).and_then(Node::as_text);
-            attribute("Type") == Some(kind)
-                && attribute("AllowedPattern") == Some(pattern)
-                && parameter.get("Default").is_none()
-        })
-    })
+/// What a template or module asks for under a name.
+struct Asked {
+    kind: String,
+    /// What limits it: a pattern, or the conditions of validations, all of which must hold.
+    limits: Vec<String>,
+    /// Whether it can be left out.
+    has_default: bool,
 }
 
-/// The same for a variable.
-fn variable_takes(artifacts: &Artifacts<'_>, name: &str, pattern: &str, key: &ConsumedKey) -> bool {
-    let pattern = quote::quote(pattern);
-    let (kind, wanted) = match key.many {
-        true => (
-            "list(string)",
-            format!("alltrue([for arn in var.{name} : can(regex({pattern}, arn))])"),
-        ),
-        false => ("string", format!("can(regex({pattern}, var.{name}))")),
-    };
-    artifacts.files.iter().any(|file| {
-        let Ok(body) = hcl::parse(file.id, file.text) else {
-            return false;
+impl Asked {
+    /// Whether it is a parameter that has to be given, and takes what the pattern says and nothing else.
+    ///
+    /// Source: CloudFormation user guide, "Parameters", `AllowedPattern`: of a list it must match each value.
+    fn is_parameter(&self, pattern: &str, key: &ConsumedKey) -> bool {
+        let kind = match key.many {
+            true => "CommaDelimitedList",
+            false => "String",
         };
-        let mut variables = hcl::blocks(&body)
-            .filter(|block| block.ident.as_str() == "variable" && hcl::labels(block) == [name]);
-        variables.any(|variable| {
-            let mut validations = hcl::blocks(&variable.body)
+        self.is(kind, pattern)
+    }
+
+    /// The same for a variable.
+    fn is_variable(&self, name: &str, pattern: &str, key: &ConsumedKey) -> bool {
+        let pattern = quote::quote(pattern);
+        match key.many {
+            true => self.is(
+                "list(string)",
+                &format!("alltrue([for arn in var.{name} : can(regex({pattern}, arn))])"),
+            ),
+            false => self.is("string", &format!("can(regex({pattern}, var.{name}))")),
+        }
+    }
+
+    fn is(&self, kind: &str, limit: &str) -> bool {
+        self.kind == kind && !self.has_default && self.limits.iter().any(|known| known == limit)
+    }
+}
+
+/// The parameters of a template.
+fn parameters(artifacts: &Artifacts<'_>) -> BTreeMap<String, Asked> {
+    let mut asked = BTreeMap::new();
+    for file in &artifacts.files {
+        let (root, _) = yaml::load(file.id, file.text, yaml::Dialect::CloudFormation);
+        let parameters = root.as_ref().and_then(|root| root.get("Parameters"));
+        for entry in parameters.and_then(Node::as_mapping).unwrap_or_default() {
+            let of = |name| entry.value.get(name).and_then(Node::as_text);
+            let parameter = Asked {
+                kind: of("Type").unwrap_or_default().to_owned(),
+                limits: of("AllowedPattern")
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
+                has_default: entry.value.get("Default").is_some(),
+            };
+            asked.insert(entry.name().to_owned(), parameter);
+        }
+    }
+    asked
+}
+
+/// The variables of a module.
+fn variables(artifacts: &Artifacts<'_>) -> BTreeMap<String, Asked> {
+    let mut asked = BTreeMap::new();
+    for file in &artifacts.files {
+        let Ok(body) = hcl::parse(file.id, file.text) else {
+            continue;
+        };
+        let written = |attribute: &hcl_edit::structure::Attribute| {
+            let range = hcl::span(file.id, &attribute.value).range();
+            let text = file.text.get(range).unwrap_or_default();
+            text.trim().to_owned()
+        };
+        for block in hcl::blocks(&body) {
+            let labels = hcl::labels(block);
+            let ("variable", [name]) = (block.ident.as_str(), labels.as_slice()) else {
+                continue;
+            };
+            let validations = hcl::blocks(&block.body)
                 .filter(|nested| nested.ident.as_str() == "validation")
                 .filter_map(|nested| hcl::attribute(&nested.body, "condition"));
-            let says = |attribute: &hcl_edit::structure::Attribute, wanted: &str| {
-                let range = hcl::span(file.id, &attribute.value).range();
-                file.text.get(range).map(str::trim) == Some(wanted)
+            let variable = Asked {
+                kind: hcl::attribute(&block.body, "type").map_or_else(String::new, written),
+                limits: validations.map(written).collect(),
+                has_default: hcl::attribute(&block.body, "default").is_some(),
             };
-            hcl::attribute(&variable.body, "default").is_none()
-                && hcl::attribute(&variable.body, "type").is_some_and(|it| says(it, kind))
-                && validations.any(|condition| says(condition, &wanted))
-        })
-    })
+            asked.insert((*name).to_owned(), variable);
+        }
+    }
+    asked
 }
