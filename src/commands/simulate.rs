@@ -15,7 +15,7 @@ use crate::diag::Diagnostic;
 use crate::iam::PolicyDocument;
 use crate::kms::actions;
 use crate::report::simulation::{self, Simulation};
-use crate::source::Sources;
+use crate::source::{self, Sources};
 
 /// Decide a request under a key policy as AWS would, and show the statements that decide it.
 ///
@@ -260,17 +260,19 @@ fn answer(line: &[u8], policy: Option<&PolicyDocument>) -> (String, bool) {
 }
 
 fn policy(path: &Path) -> Result<PolicyDocument, Diagnostic> {
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        fs::read_to_string(path)
+        fs::read(path)
     };
-    let text = text.map_err(|error| unreadable(path, &error))?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    question::policy(text).map_err(|problem| {
+    let bytes = bytes.map_err(|error| unreadable(path, &error))?;
+    let shown = || path.display().to_string();
+    let text = source::decode(bytes)
+        .map_err(|problem| Diagnostic::error("unreadable", problem.to_string()).in_path(shown()))?;
+    question::policy(&text).map_err(|problem| {
         Diagnostic::error("policy", problem)
-            .in_path(path.display().to_string())
+            .in_path(shown())
             .help("a key policy is JSON as `aws kms get-key-policy` prints it")
     })
 }

@@ -176,7 +176,13 @@ fn files_below(
                 .iter()
                 .any(|wanted| ending.eq_ignore_ascii_case(wanted))
         });
-        if !entry.file_type().is_file() || !wanted || hidden {
+        if !wanted || hidden || entry.file_type().is_dir() {
+            continue;
+        }
+        if !entry.file_type().is_file() {
+            let message = "this is neither a file nor a folder, but a device, a pipe or a socket";
+            let problem = unreadable(message.to_owned()).in_path(shown(root, entry.path()));
+            diagnostics.push(problem.help("move it out of the way"));
             continue;
         }
         match relative(root, entry.path()) {

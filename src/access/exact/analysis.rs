@@ -15,8 +15,9 @@ use super::query::{Asking, Query, Way, Whose};
 use super::region::{Part, Point, Region, Space};
 use super::universe::Universe;
 use crate::access::{AccessRequest, Outcome, Place, Truth, decide, trace};
-use crate::iam::{Effect, PolicyDocument};
+use crate::iam::{Effect, PolicyDocument, Text};
 use crate::kms::actions::{ACTIONS, Action};
+use crate::kms::limits;
 
 /// A request that was found.
 pub(super) struct Found {
@@ -37,6 +38,8 @@ pub struct Analysis<'p> {
     pub(super) constraints: Constraints,
     pub(super) keys_not_empty: BTreeSet<Rc<str>>,
     pub(super) budget: Budget,
+    /// Whether the policies are so large that KMS takes none of them: no question is asked of such.
+    too_large: bool,
     /// Whether a statement that the question came upon has something that nobody can tell.
     in_doubt: bool,
     /// What statements reach, and whether something of it nobody can tell.
@@ -90,6 +93,7 @@ impl<'p> Analysis<'p> {
         Self {
             setting,
             policies,
+            too_large: documents.iter().any(|policy| is_too_large(policy)),
             constraints: Constraints::default(),
             keys_not_empty,
             budget: Budget::default(),
@@ -406,6 +410,9 @@ impl<'p> Analysis<'p> {
         witness: impl FnOnce(F) -> T,
         statements: impl Fn(&F) -> Vec<usize>,
     ) -> Answer<T> {
+        if self.too_large {
+            return Answer::Unknown(Reason::TooComplex);
+        }
         self.in_doubt = false;
         match find(self, Bound::Least) {
             Ok(Some(found)) if confirmed(self, &found) => return Answer::Yes(witness(found)),
@@ -422,4 +429,11 @@ impl<'p> Analysis<'p> {
             Err(Doubt::Mixed) => Answer::Unknown(Reason::MixedValues),
         }
     }
+}
+
+/// Whether a policy is far above what KMS takes, however its deployment-time parts come out. Foreign files can hold such
+/// policies, and reasoning about them would take minutes.
+fn is_too_large(policy: &PolicyDocument) -> bool {
+    let texts = policy.texts().flat_map(Text::literals).map(str::len);
+    texts.sum::<usize>() > 2 * limits::POLICY_BYTES
 }

@@ -261,3 +261,26 @@ fn answers_keep_the_order_of_many_lines() {
         line.starts_with(&format!("{{\"id\":{id},\"decision\":\"explicit_deny\""))
     }));
 }
+
+/// Windows writes UTF-16 when output is sent to a file.
+#[test]
+fn a_policy_in_utf_16_is_called_that() {
+    let folder = folder();
+    let text = example().to_string();
+    let mut bytes = vec![0xff, 0xfe];
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    fs::write(folder.path().join("policy.json"), bytes).unwrap();
+    let asked = [
+        "policy.json",
+        "--principal",
+        ROLE,
+        "--action",
+        "kms:Decrypt",
+    ];
+    let told = told(&run(&folder, &asked, ""));
+    assert!(
+        told.contains("the file is UTF-16, not UTF-8; save it as UTF-8"),
+        "{told}"
+    );
+    assert!(told.ends_with("---- exit status 2\n"), "{told}");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use keywright::access::exact::{Analysis, Answer, Reason};
 use keywright::access::{self, AccessRequest, Context, Outcome, Place, decide, question, trace};
 use keywright::iam::{PolicyDocument, Statement, Text};
 use proptest::prelude::*;
@@ -273,4 +274,20 @@ fn the_answer_of_the_cli_is_a_policy_too() {
         &[allow(json!({}))],
         &json!({"account": "111122223333"}),
     );
+}
+
+/// A file of somebody else can hold a policy that KMS would never take. Nobody waits minutes for an answer about it.
+#[test]
+fn a_policy_far_above_the_limit_is_not_reasoned_about() {
+    let statement = |number: usize| {
+        let role = format!("arn:aws:iam::111122223333:role/{}{number}", "r".repeat(30));
+        allow(json!({"Principal": {"AWS": role}, "Action": "kms:Decrypt"}))
+    };
+    let answer = |count: usize| {
+        let statements: Vec<_> = (0..count).map(statement).collect();
+        let policy = question::policy(&policy(&statements).to_string()).unwrap();
+        Analysis::new(&policy, &Place::default()).can_change_policy()
+    };
+    assert!(answer(10).is_no());
+    assert!(matches!(answer(2_000), Answer::Unknown(Reason::TooComplex)));
 }

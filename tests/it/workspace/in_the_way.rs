@@ -5,6 +5,7 @@ use std::fs;
 use keywright::workspace::{ApplyError, OutputRoot, Previous, Scope, apply, plan};
 
 use super::*;
+use crate::project::Project;
 
 /// Everything forced; must fail, leave the tree as it is, and say so.
 #[track_caller]
@@ -179,4 +180,27 @@ mod links {
         let plan = scratch.plan(vec![artifact(AUDIT, "new\n")]);
         assert_eq!(plan.obstructions()[0].code, "output-foreign");
     }
+}
+
+/// A spec that cannot be read is told of, never passed over.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_spec() {
+    let project = Project::new();
+    project.put(
+        "specs/audit.yaml",
+        "keys:\n  - alias: audit\n    purpose: Encrypts\n",
+    );
+    let made = std::process::Command::new("mkfifo")
+        .arg(project.place("specs/pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 2, "{}", ran.told);
+    assert!(
+        ran.told.contains("neither a file nor a folder"),
+        "{}",
+        ran.told
+    );
+    assert!(ran.told.contains("specs/pipe.yaml"), "{}", ran.told);
 }
