@@ -91,7 +91,7 @@ fn consumed(key: &Key) -> ConsumedKey {
     let alias = key.aliases.first().map(|alias| alias.name.to_string());
     ConsumedKey {
         name: key.name.clone(),
-        was: key.was.clone(),
+        was: key.was.first().cloned(),
         alias: alias.unwrap_or_default(),
     }
 }

@@ -5,6 +5,7 @@ pub mod append;
 pub mod config;
 pub mod field;
 mod file;
+mod former;
 mod multi_region;
 mod overrides;
 mod principal;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use adoption::*;
 pub use file::*;
+pub use former::*;
 pub use multi_region::*;
 pub use overrides::*;
 pub use principal::*;
