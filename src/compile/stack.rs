@@ -8,9 +8,7 @@ use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::companion::Companion;
 use crate::kms::stack_set::StackSet;
-use crate::kms::{
-    Adopted, Alias, Key, Origin, Region, Released, Rotation, Signals, Stack, limits,
-};
+use crate::kms::{Adopted, Alias, Key, Origin, Region, Released, Rotation, Signals, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -73,8 +71,7 @@ pub fn stack<'s>(
     }
     let released = definition.released();
     let signals = signals::signals(definition, &keys, &declarations, config, &mut diagnostics);
-    let signals_of_others =
-        signals_of_others(definition, (&keys, &declarations), &adopted, config);
+    let signals_of_others = signals_of_others(definition, (&keys, &declarations), &adopted, config);
     let mut compiled = CompiledStack {
         definition,
         stack: Stack {

@@ -47,9 +47,7 @@ pub fn protected_keys(
 ) -> Result<Vec<ProtectedKey>, Vec<Diagnostic>> {
     match target {
         Target::CloudFormation => cloudformation(id, text, protection),
-        Target::Terraform => {
-            terraform(id, text, protection).map_err(|diagnostic| vec![diagnostic])
-        }
+        Target::Terraform => terraform(id, text, protection).map_err(|diagnostic| vec![diagnostic]),
     }
 }
 
@@ -109,7 +107,9 @@ fn tagged(properties: &Node) -> Option<String> {
     let text = |tag: &Node, name| tag.get(name).and_then(Node::as_text).map(str::to_owned);
     let tags = properties.get("Tags")?.as_sequence()?;
     let own = key_tag();
-    let tag = tags.iter().find(|tag| text(tag, "Key") == Some(own.clone()))?;
+    let tag = tags
+        .iter()
+        .find(|tag| text(tag, "Key") == Some(own.clone()))?;
     text(tag, "Value")
 }
 

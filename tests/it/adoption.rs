@@ -180,22 +180,42 @@ fn what_tells_of_other_keys_stays_during_an_import() {
     let after = before.put("specs/pay.yaml", &spec).generated();
     let import = after.get(CFN);
     let (_, template) = import.split_once("TemplateBody: |\n").unwrap();
-    let template = template.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
+    let template = template
+        .lines()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
     let template: Vec<_> = template.collect();
     // All that was deployed stands there, line by line and in order; only the key that comes is more.
-    let mut rest = template.iter().copied().filter(|line| !line.starts_with('#'));
+    let mut rest = template
+        .iter()
+        .copied()
+        .filter(|line| !line.starts_with('#'));
     for line in deployed.lines().skip(2) {
-        assert!(rest.any(|other| other == line), "{line:?} is missing in\n{import}");
+        assert!(
+            rest.any(|other| other == line),
+            "{line:?} is missing in\n{import}"
+        );
     }
-    for resource in ["Watch1:", "OtherParameter:", "WatchMetricFilter:", "WatchAlarm:"] {
+    for resource in [
+        "Watch1:",
+        "OtherParameter:",
+        "WatchMetricFilter:",
+        "WatchAlarm:",
+    ] {
         let is_it = |line: &&&str| line.trim() == resource;
-        assert_eq!(template.iter().filter(is_it).count(), 1, "{resource}\n{import}");
+        assert_eq!(
+            template.iter().filter(is_it).count(),
+            1,
+            "{resource}\n{import}"
+        );
     }
     assert!(!import.contains("LedgerParameter") && !import.contains("LedgerKey.Arn"));
     assert!(!import.contains("DeleteImportedKeyMaterial") && !import.contains("WatchExpiration"));
     // Where all keys come by the import, there is no stack yet.
     let alone = crate::adoption::project(&format!("{WATCHED}{}", one(ID))).get(CFN);
-    assert!(!alone.contains("Watch") && !alone.contains("Parameter"), "{alone}");
+    assert!(
+        !alone.contains("Watch") && !alone.contains("Parameter"),
+        "{alone}"
+    );
 }
 
 /// What is managed already cannot be taken over; both tools would pass over it, or refuse.

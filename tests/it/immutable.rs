@@ -154,7 +154,9 @@ fn the_primary_key_of_replicas_stays_in_its_region() {
     let spec = |region: &str, fields: &str| {
         format!(
             "region: {region}\n{}",
-            spec(&format!("multi_region: {{replicas: [eu-west-1]}}\n    {fields}"))
+            spec(&format!(
+                "multi_region: {{replicas: [eu-west-1]}}\n    {fields}"
+            ))
         )
     };
     let project = project(&spec("eu-central-1", ""));
@@ -172,7 +174,11 @@ fn the_primary_key_of_replicas_stays_in_its_region() {
 /// One mistake that shows in a primary key and its replicas is told once.
 #[test]
 fn what_a_key_and_its_replicas_share_is_told_once() {
-    let of = |origin: &str| spec(&format!("multi_region: {{replicas: [eu-west-1]}}\n    {origin}"));
+    let of = |origin: &str| {
+        spec(&format!(
+            "multi_region: {{replicas: [eu-west-1]}}\n    {origin}"
+        ))
+    };
     let project = project(&of("enabled: true"));
     project.put("specs/pay.yaml", &of("origin: external"));
     let told = refused(&project);

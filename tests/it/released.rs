@@ -61,12 +61,18 @@ fn messages_name_what_would_be_lost_and_the_way() {
     case(
         "aliases that Terraform would destroy",
         &prod(&[three, ARCHIVE], &[]),
-        &prod(&[ARCHIVE], &["{id: Ledger, aliases: [more], reason: moved}"]),
+        &prod(
+            &[ARCHIVE],
+            &["{id: Ledger, aliases: [more], reason: moved}"],
+        ),
     );
     case(
         "an alias that never was",
         &prod(&[three, ARCHIVE], &[]),
-        &prod(&[ARCHIVE], &["{id: Ledger, aliases: [boks, books, more], reason: moved}"]),
+        &prod(
+            &[ARCHIVE],
+            &["{id: Ledger, aliases: [boks, books, more], reason: moved}"],
+        ),
     );
     case(
         "a released key that comes back",
@@ -76,12 +82,18 @@ fn messages_name_what_would_be_lost_and_the_way() {
     case(
         "an alias goes",
         &prod(&[three], &[]),
-        &prod(&["{alias: journal, id: Ledger, purpose: p, aliases: [more]}"], &[]),
+        &prod(
+            &["{alias: journal, id: Ledger, purpose: p, aliases: [more]}"],
+            &[],
+        ),
     );
     case(
         "a release of nobody",
         &prod(&[LEDGER, ARCHIVE], &[]),
-        &prod(&["{alias: ledger, id: Ledger, purpose: q}", ARCHIVE], &["{id: Lager, reason: moved}"]),
+        &prod(
+            &["{alias: ledger, id: Ledger, purpose: q}", ARCHIVE],
+            &["{id: Lager, reason: moved}"],
+        ),
     );
     case(
         "a former name of nobody",
@@ -138,7 +150,10 @@ fn every_alias_of_a_released_key_is_kept_that_is_named() {
     ] {
         let released = format!("{{id: Ledger, {aliases}reason: moved}}");
         let after = spec("production", &[ARCHIVE], &[&released]);
-        let ran = change(&[("specs/pay.yaml", &before)], &[("specs/pay.yaml", &after)]);
+        let ran = change(
+            &[("specs/pay.yaml", &before)],
+            &[("specs/pay.yaml", &after)],
+        );
         assert_eq!(ran.status, status, "{released}: {}", ran.told);
         assert_eq!(
             codes(&ran).contains(&"error[released-alias-lost"),
@@ -163,8 +178,16 @@ fn a_released_key_comes_back_by_adoption() {
         ),
     ] {
         let after = spec("production", &[ARCHIVE, key], &[]);
-        let ran = change(&[("specs/pay.yaml", &released)], &[("specs/pay.yaml", &after)]);
-        assert_eq!(ran.status, if code.is_some() { 2 } else { 0 }, "{key}: {}", ran.told);
+        let ran = change(
+            &[("specs/pay.yaml", &released)],
+            &[("specs/pay.yaml", &after)],
+        );
+        assert_eq!(
+            ran.status,
+            if code.is_some() { 2 } else { 0 },
+            "{key}: {}",
+            ran.told
+        );
         let first = codes(&ran).into_iter().next();
         assert!(code.is_none() || first == code, "{key}: {}", ran.told);
     }
@@ -172,20 +195,70 @@ fn a_released_key_comes_back_by_adoption() {
 
 #[test]
 fn an_alias_does_not_change_stacks_without_a_word() {
-    let adopted = "{alias: ledger, id: Books, purpose: p, adopt: 1234abcd-12ab-34cd-56ef-1234567890ab}";
+    let adopted =
+        "{alias: ledger, id: Books, purpose: p, adopt: 1234abcd-12ab-34cd-56ef-1234567890ab}";
     let release = "{id: Ledger, reason: moved}";
     let retired = "{alias: ledger-old, id: Ledger, purpose: p}";
     let books = "{alias: ledger, id: Books, purpose: p}";
     let stays = "{alias: books, id: Books, purpose: p}";
     let cases: [(&str, &str, &[&str], &[&str], &[&str], &str); 7] = [
         // Environment; what becomes of a.yaml: keys and releases; then b.yaml; what is told.
-        ("development", "cut and pasted", &[ARCHIVE], &[], &[LEDGER], "error[replaced-key"),
-        ("development", "cut and adopted", &[ARCHIVE], &[], &[adopted], "error[replaced-key"),
-        ("production", "released", &[ARCHIVE], &[release], &[books], "error[replaced-key"),
-        ("production", "released and adopted", &[ARCHIVE], &[release], &[adopted], ""),
-        ("production", "handed over", &[ARCHIVE, retired], &[], &[books], "warning[moved-alias"),
-        ("development", "handed over", &[ARCHIVE, retired], &[], &[books], "warning[moved-alias"),
-        ("production", "another one", &[ARCHIVE, LEDGER], &[], &[stays], ""),
+        (
+            "development",
+            "cut and pasted",
+            &[ARCHIVE],
+            &[],
+            &[LEDGER],
+            "error[replaced-key",
+        ),
+        (
+            "development",
+            "cut and adopted",
+            &[ARCHIVE],
+            &[],
+            &[adopted],
+            "error[replaced-key",
+        ),
+        (
+            "production",
+            "released",
+            &[ARCHIVE],
+            &[release],
+            &[books],
+            "error[replaced-key",
+        ),
+        (
+            "production",
+            "released and adopted",
+            &[ARCHIVE],
+            &[release],
+            &[adopted],
+            "",
+        ),
+        (
+            "production",
+            "handed over",
+            &[ARCHIVE, retired],
+            &[],
+            &[books],
+            "warning[moved-alias",
+        ),
+        (
+            "development",
+            "handed over",
+            &[ARCHIVE, retired],
+            &[],
+            &[books],
+            "warning[moved-alias",
+        ),
+        (
+            "production",
+            "another one",
+            &[ARCHIVE, LEDGER],
+            &[],
+            &[stays],
+            "",
+        ),
     ];
     for (environment, name, keys, released, others, code) in cases {
         // In a stack that is there already, and in one that is made now.
@@ -213,10 +286,23 @@ fn an_alias_does_not_change_stacks_without_a_word() {
     ];
     let after = [
         ("specs/a.yaml", spec("development", &[ARCHIVE], &[])),
-        ("specs/b.yaml", spec("development", &["{alias: books, id: Books, purpose: p, aliases: [ledger]}"], &[])),
+        (
+            "specs/b.yaml",
+            spec(
+                "development",
+                &["{alias: books, id: Books, purpose: p, aliases: [ledger]}"],
+                &[],
+            ),
+        ),
     ];
-    let before: Vec<_> = before.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let after: Vec<_> = after.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let before: Vec<_> = before
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
+    let after: Vec<_> = after
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
     let ran = change(&before, &after);
     assert_eq!(ran.status, 0, "{}", ran.told);
     assert_eq!(codes(&ran), ["warning[moved-alias"], "{}", ran.told);
@@ -228,13 +314,15 @@ fn a_left_over_file_keeps_its_aliases() {
     let project = Project::new();
     let text = spec("development", &[LEDGER], &[]);
     project.put("specs/pay.yaml", &text).generated();
-    project.remove("specs/pay.yaml").put("specs/books.yaml", &text);
+    project
+        .remove("specs/pay.yaml")
+        .put("specs/books.yaml", &text);
     let ran = project.generate(&["--prune"]);
     assert_eq!(ran.status, 2, "{}", ran.told);
     assert!(ran.told.contains("error[replaced-key]"), "{}", ran.told);
     assert!(ran.told.contains("`stack: pay`"), "{}", ran.told);
-    project.put("specs/books.yaml", &format!("stack: pay\n{text}"));
-    assert_eq!(project.generate(&["--check"]).status, 0);
+    let same = format!("stack: pay\n{text}");
+    project.put("specs/books.yaml", &same).generated();
 }
 
 /// One rename after the other: CloudFormation keeps the first name, Terraform moves step by step.
@@ -252,7 +340,9 @@ fn a_key_is_renamed_more_than_once() {
     }
     let key = "{alias: ledger, id: Tome, was: [Ledger, Books], purpose: p}";
     let project = Project::new();
-    project.put("specs/pay.yaml", &spec("production", &[key], &[])).generated();
+    project
+        .put("specs/pay.yaml", &spec("production", &[key], &[]))
+        .generated();
     let output = project.output();
     assert!(output["cloudformation/production/pay.yaml"].contains("  LedgerKey:\n"));
     let main = &output["terraform/production/pay/main.tf"];

@@ -33,7 +33,10 @@ enum What {
 /// Every such name of a revision that it can judge.
 pub(super) fn judge(revision: &Revision<'_, '_>) -> Vec<Judged> {
     let keys = &revision.before.keys;
-    let names = || keys.iter().map(|key| (spec_name(key).to_owned(), aliases(key)));
+    let names = || {
+        keys.iter()
+            .map(|key| (spec_name(key).to_owned(), aliases(key)))
+    };
     let mut judged = Vec::new();
     let definitions = revision.compiled.stack.keys.iter();
     for (key, declared) in definitions.zip(&revision.compiled.declarations) {

@@ -78,8 +78,8 @@ struct Fixed {
 /// `ForceNew` in `internal/service/kms/replica_key.go` of Terraform's AWS provider. It is no property of the resource as
 /// it stands in a file, but of the input that the file takes.
 static PRIMARY_REGION: Fixed = Fixed {
-    words: "Region of the primary key",
-    field: "multi_region",
+    words: "primary key's Region",
+    field: "region",
     value: |_| String::new(),
     span: |_| None,
 };
@@ -240,9 +240,13 @@ impl Refusal<'_> {
         }
         let fields: BTreeSet<_> = self.changes.iter().map(|it| it.property.field).collect();
         let diagnostic = diagnostic.help(format!(
-            "to keep the key, put {} back as {} before",
+            "to keep the key, put {} back as {}",
             listed(&fields),
-            if fields.len() == 1 { "it was" } else { "they were" }
+            if fields.len() == 1 {
+                "it was"
+            } else {
+                "they were"
+            }
         ));
         Some(if told.contains(PRIMARY_REGION.words) {
             diagnostic.help(
@@ -267,7 +271,7 @@ fn place(declared: &KeyDefinition, field: &str) -> Span {
         "key_usage" => declared.key_usage.as_ref().map(|it| it.span),
         "origin" => declared.origin.as_ref().map(|it| it.span),
         "custom_key_store" => declared.custom_key_store.as_ref().map(|it| it.span),
-        "multi_region" => declared.multi_region.as_ref().map(|it| it.span),
+        "multi_region" | "region" => declared.multi_region.as_ref().map(|it| it.span),
         _ => None,
     };
     field.unwrap_or(declared.alias.span)

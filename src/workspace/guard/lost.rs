@@ -40,7 +40,9 @@ pub(super) fn lost_keys(
             .map(|place| (place, compiled))
         })
         .collect();
-    let environments = stacks.iter().map(|compiled| compiled.definition.environment);
+    let environments = stacks
+        .iter()
+        .map(|compiled| compiled.definition.environment);
     let protected: BTreeSet<&str> = environments
         .filter(|environment| environment.protected)
         .map(|environment| environment.name.as_str())
@@ -87,9 +89,7 @@ pub(super) fn lost_keys(
                 Some(Fate::Kept(kept)) => {
                     if let Some(compiled) = successor.filter(|_| !kept.retained) {
                         let place = paths::terraform(&compiled.stack, "");
-                        let stack = lifted
-                            .entry(place)
-                            .or_insert_with(|| Lifted::new(key.span));
+                        let stack = lifted.entry(place).or_insert_with(|| Lifted::new(key.span));
                         stack.keys.insert(kept.name.as_str());
                     }
                     continue;
@@ -246,11 +246,7 @@ fn advise_spec(
 }
 
 /// The stack is still made, and not for this target.
-fn advise_target(
-    diagnostic: Diagnostic,
-    target: Target,
-    stack: &CompiledStack<'_>,
-) -> Diagnostic {
+fn advise_target(diagnostic: Diagnostic, target: Target, stack: &CompiledStack<'_>) -> Diagnostic {
     let spec = stack.definition.spec;
     let excludes = |own: &Vec<Spanned<Target>>| own.iter().all(|own| own.value != target);
     let path = match &spec.fields.targets {
@@ -276,9 +272,9 @@ fn advise_orphan(
     let place = Place::of(place);
     let siblings = || {
         let place = place.as_ref();
-        stacks.iter().filter(move |compiled| {
-            place.is_some_and(|place| compiled.stack.name == place.stack)
-        })
+        stacks
+            .iter()
+            .filter(move |compiled| place.is_some_and(|place| compiled.stack.name == place.stack))
     };
     let environment = place.as_ref().map_or("", |place| place.environment);
     let region = place.as_ref().and_then(|place| place.region.as_ref());

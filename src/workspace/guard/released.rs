@@ -65,7 +65,10 @@ pub(super) fn releases<'r>(
 }
 
 /// A released key as it was.
-pub(super) fn earlier<'r>(revision: &'r Revision<'_, '_>, released: &Released) -> Option<&'r FoundKey> {
+pub(super) fn earlier<'r>(
+    revision: &'r Revision<'_, '_>,
+    released: &Released,
+) -> Option<&'r FoundKey> {
     let resource = revision.naming().key(&released.id);
     let mut earlier = revision.before.keys.iter();
     earlier.find(|key| name(&key.resource) == resource)
@@ -165,9 +168,7 @@ fn returning(revision: &Revision<'_, '_>) -> Vec<Diagnostic> {
     let returning = keys.filter(|(key, _)| {
         let adopted = stack.adopted.iter().any(|adopted| adopted.id == key.name);
         let names = key.was.iter().chain([&key.name]);
-        !adopted
-            && revision.earlier(key).is_none()
-            && names.into_iter().any(|id| was_released(id))
+        !adopted && revision.earlier(key).is_none() && names.into_iter().any(|id| was_released(id))
     });
     let problems = returning.map(|(key, declared)| {
         let alias = key.aliases.first().map(|alias| alias.name.to_string());

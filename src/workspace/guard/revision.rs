@@ -187,7 +187,9 @@ pub(super) fn look<'u, 's, T: Send>(
             units.extend(unit.filled(changes, imports, previous, sources));
         }
     }
-    let looked = units.par_iter().filter_map(|unit| Some(look(&unit.read()?)));
+    let looked = units
+        .par_iter()
+        .filter_map(|unit| Some(look(&unit.read()?)));
     looked.collect()
 }
 

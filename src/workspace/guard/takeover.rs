@@ -143,14 +143,15 @@ pub(super) fn of_orphan(orphan: &Orphan, owners: &Owners<'_>) -> Seen {
     for key in orphan.keys.iter().filter(|key| !is_protected(key)) {
         for (text, alias) in key.aliases.iter().filter_map(known) {
             let scope = (orphan.environment.as_str(), orphan.region.as_ref(), text);
-            seen.takeovers.extend(owners.0.get(&scope).map(|to| Takeover {
-                alias: text.clone(),
-                from: spec_name(key).to_owned(),
-                elsewhere: Some(orphan.stack.clone()),
-                to: *to,
-                fate: Fate::Gone,
-                was: alias.span,
-            }));
+            seen.takeovers
+                .extend(owners.0.get(&scope).map(|to| Takeover {
+                    alias: text.clone(),
+                    from: spec_name(key).to_owned(),
+                    elsewhere: Some(orphan.stack.clone()),
+                    to: *to,
+                    fate: Fate::Gone,
+                    was: alias.span,
+                }));
         }
     }
     seen
