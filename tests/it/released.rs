@@ -193,6 +193,9 @@ fn a_released_key_comes_back_by_adoption() {
     }
 }
 
+type List<'a> = &'a [&'a str];
+type Case<'a> = (&'a str, &'a str, List<'a>, List<'a>, List<'a>, &'a str);
+
 #[test]
 fn an_alias_does_not_change_stacks_without_a_word() {
     let adopted =
@@ -201,7 +204,7 @@ fn an_alias_does_not_change_stacks_without_a_word() {
     let retired = "{alias: ledger-old, id: Ledger, purpose: p}";
     let books = "{alias: ledger, id: Books, purpose: p}";
     let stays = "{alias: books, id: Books, purpose: p}";
-    let cases: [(&str, &str, &[&str], &[&str], &[&str], &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         // Environment; what becomes of a.yaml: keys and releases; then b.yaml; what is told.
         (
             "development",

@@ -15,7 +15,7 @@ use crate::source::Span;
 use crate::spec::KeyDefinition;
 
 /// For each key of a revision that is kept, by its place in the stack, what about it would change and cannot.
-pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<(usize, Vec<Changed>)> {
+pub(super) fn changes(revision: &Revision<'_, '_>) -> Changes {
     let kept = revision.before.keys.iter().filter_map(|key| {
         let now = revision.renamed(name(&key.resource));
         let successor = revision.after.key(now)?;
@@ -28,7 +28,7 @@ pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<(usize, Vec<Changed>)>
 
 /// What is told of the changes of all revisions. One shows in both targets: it is one mistake.
 pub(super) fn diagnostics(
-    found: Vec<(usize, Vec<(usize, Vec<Changed>)>)>,
+    found: Vec<(usize, Changes)>,
     stacks: &[CompiledStack<'_>],
 ) -> Vec<Diagnostic> {
     let mut refusals: Vec<Refusal<'_>> = Vec::new();
@@ -52,6 +52,9 @@ pub(super) fn diagnostics(
     }
     refusals.iter().filter_map(Refusal::diagnostic).collect()
 }
+
+/// Changes of keys, by the keys' places in their stack.
+pub(super) type Changes = Vec<(usize, Vec<Changed>)>;
 
 /// A property that would change.
 pub(super) struct Changed {

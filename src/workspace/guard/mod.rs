@@ -64,7 +64,7 @@ pub fn guard(
 /// What is seen in one revision.
 struct Seen {
     stack: usize,
-    changes: Vec<(usize, Vec<immutable::Changed>)>,
+    changes: immutable::Changes,
     takeovers: takeover::Seen,
     former: Vec<former::Judged>,
     problems: Vec<Diagnostic>,
