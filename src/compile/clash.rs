@@ -42,9 +42,10 @@ impl Clash<'_> {
         let renamed = [(key, self.here, self.there), (other, self.there, self.here)];
         for (key, here, there) in renamed {
             let was = declared(here).and_then(|declared| declared.was.as_ref());
-            if let (Some(former), Some(was)) = (&key.was, was)
-                && keys.get(there.0).is_some_and(|other| other.name == *former)
-            {
+            let was = was.map_or(&[][..], |was| &was.0);
+            let mut former = key.was.iter().zip(was);
+            let other = keys.get(there.0).map(|other| &other.name);
+            if let Some((former, was)) = former.find(|(former, _)| Some(*former) == other) {
                 return Diagnostic::error(
                     "duplicate-name",
                     format!("`{former}` is the former name of one key and the name of another"),

@@ -150,7 +150,7 @@ fn consumed(key: &Key, many: bool) -> ConsumedKey {
     let alias = key.aliases.first().map(|alias| alias.name.to_string());
     ConsumedKey {
         name: key.name.clone(),
-        was: key.was.clone(),
+        was: key.was.first().cloned(),
         alias: alias.unwrap_or_default(),
         multi_region: key.multi_region,
         many,

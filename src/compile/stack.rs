@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::iam::{Text, Variable};
 use crate::kms::companion::Companion;
 use crate::kms::stack_set::StackSet;
-use crate::kms::{Alias, Key, Origin, Released, Rotation, Stack, limits};
+use crate::kms::{Adopted, Alias, Key, Origin, Released, Rotation, Signals, Stack, limits};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::stack::StackDefinition;
@@ -74,6 +74,7 @@ pub fn stack<'s>(
     }
     let released = definition.released();
     let signals = signals::signals(definition, &keys, &declarations, config, &mut diagnostics);
+    let signals_of_others = signals_of_others(definition, (&keys, &declarations), &adopted, config);
     let mut compiled = CompiledStack {
         definition,
         stack: Stack {
@@ -96,6 +97,7 @@ pub fn stack<'s>(
                 .collect(),
             adopted,
             signals,
+            signals_of_others,
         },
         declarations,
         companions: Vec::new(),
@@ -108,6 +110,28 @@ pub fn stack<'s>(
     check_swaps(&compiled, &mut diagnostics);
     targets::check(&compiled, config, &mut diagnostics);
     (compiled, diagnostics)
+}
+
+/// What told of the keys that are not adopted, while they were alone.
+fn signals_of_others(
+    definition: StackDefinition<'_>,
+    (keys, declarations): (&[Key], &[&KeyDefinition]),
+    adopted: &[Adopted],
+    config: &Config,
+) -> Signals {
+    let is_other = |key: &Key| adopted.iter().all(|adopted| adopted.id != key.name);
+    let others = keys.iter().zip(declarations);
+    let others = others.filter(|(key, _)| is_other(key));
+    let (keys, declarations): (Vec<Key>, Vec<&KeyDefinition>) = others
+        .map(|(key, declared)| (key.clone(), *declared))
+        .unzip();
+    // A stack without any other key is made by the import, or by the deployment that follows.
+    if keys.is_empty() || adopted.is_empty() {
+        return Signals::default();
+    }
+    // What is wrong with them is told already.
+    let mut told = Vec::new();
+    signals::signals(definition, &keys, &declarations, config, &mut told)
 }
 
 fn key(
@@ -169,10 +193,7 @@ fn key(
     let window = declared.deletion_window_days.as_ref();
     Some(Key {
         tags: tags(declared, &name, definition, config, diagnostics),
-        was: declared
-            .was
-            .as_ref()
-            .map(|was| pascal_case(was.value.0.raw())),
+        was: declared.former_names().map(pascal_case).collect(),
         name,
         description: declared.purpose.value.0.clone(),
         key_spec: kind.spec,
@@ -372,7 +393,7 @@ fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
     let keys = &compiled.stack.keys;
     for (index, (key, declared)) in compiled.entries().enumerate() {
         let other = keys.iter().take(index).position(|other| {
-            let was = |key: &Key, name: &str| key.was.as_deref() == Some(name);
+            let was = |key: &Key, name: &String| key.was.contains(name);
             was(key, &other.name) && was(other, &key.name)
         });
         let Some(first) = other.and_then(|other| compiled.declarations.get(other)) else {
@@ -393,23 +414,24 @@ fn check_swaps(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) 
 fn check_released(compiled: &CompiledStack<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for released in compiled.definition.released() {
         let id = released.id.value.as_str();
-        let still = compiled
-            .stack
-            .keys
-            .iter()
-            .any(|key| key.name == id || key.was.as_deref() == Some(id));
-        if still {
-            diagnostics.push(
-                Diagnostic::error(
-                    "released-and-kept",
-                    format!(
-                        "`{id}` is released and still a key of this stack in `{}`",
-                        compiled.definition.environment.name
-                    ),
-                )
-                .at(released.id.span, "")
-                .help("remove the key, or the release; `environments` limits a release to some"),
-            );
+        let mut keys = compiled.stack.keys.iter();
+        let still = keys.find(|key| key.name == id || key.was.iter().any(|was| was == id));
+        if let Some(key) = still {
+            let mut problem = Diagnostic::error(
+                "released-and-kept",
+                format!(
+                    "`{id}` is released and still a key of this stack in `{}`",
+                    compiled.definition.environment.name
+                ),
+            )
+            .at(released.id.span, "")
+            .help("remove the key, or the release; `environments` limits a release to some");
+            if key.multi_region && !key.replica {
+                problem = problem.help(
+                    "is a replica to leave, and the key itself to stay? name its Region: `replicas: [eu-west-1]`",
+                );
+            }
+            diagnostics.push(problem);
         }
     }
 }

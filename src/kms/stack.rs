@@ -35,8 +35,8 @@ pub struct CustomKeyStore {
 pub struct Key {
     /// What names it in its stack: the declared logical name, or the resource's name where it was read from a file.
     pub name: String,
-    /// The name that it had before a rename.
-    pub was: Option<String>,
+    /// The names that it had before renames, the first one first.
+    pub was: Vec<String>,
     /// The key's description: its purpose.
     pub description: String,
     /// `KeySpec`.
@@ -109,6 +109,8 @@ pub struct Stack {
     pub adopted: Vec<Adopted>,
     /// What tells others of the keys.
     pub signals: Signals,
+    /// What would without the keys that exist already, by the places of the others among themselves.
+    pub signals_of_others: Signals,
 }
 
 impl Stack {

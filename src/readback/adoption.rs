@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::certain::{certain, certain_alias, retained};
 use super::found::{Found, FoundKey, KeyForm};
 use super::proof::{self, different};
-use super::{File, cloudformation};
+use super::{File, cloudformation, signals};
 use crate::diag::Diagnostic;
 use crate::hcl::read as hcl;
 use crate::iam::value::{Read, unproven};
@@ -58,9 +58,39 @@ fn compare_lines(span: Span, what: &str, meant: &[String], printed: &[String]) -
     )]
 }
 
+/// The resources that a file of earlier output imports, by their names without the module and type, with what each is
+/// imported by; `None` where nobody can tell.
+#[must_use]
+pub fn imported_keys(target: Target, file: &File<'_>) -> Option<Vec<(String, String)>> {
+    match target {
+        Target::CloudFormation => {
+            let (root, _) = yaml::load(file.id, file.text, yaml::Dialect::CloudFormation);
+            let input = Input::read(root.as_ref()?)?;
+            let keys = input.resources.into_iter();
+            let keys = keys.filter(|import| import.property == "KeyId");
+            Some(keys.map(|it| (it.resource, it.value)).collect())
+        }
+        Target::Terraform => {
+            let imports = terraform_imports(file).ok()?.into_iter();
+            let keys = imports.filter_map(|import| {
+                let mut names = import.to.rsplit('.');
+                let (name, kind) = (names.next()?, names.next()?);
+                (kind != "aws_kms_alias").then(|| (name.to_owned(), import.id))
+            });
+            Some(keys.collect())
+        }
+    }
+}
+
 fn compare_terraform(stack: &Stack, file: &File<'_>) -> Compared {
     let line = |import: &TerraformImport| format!("import: {} as {}", import.id, import.to);
     let meant: Vec<_> = imports::terraform(stack).iter().map(line).collect();
+    let printed: Vec<_> = terraform_imports(file)?.iter().map(line).collect();
+    let whole = Span::new(file.id, 0..0);
+    Ok(compare_lines(whole, "the imports are", &meant, &printed))
+}
+
+fn terraform_imports(file: &File<'_>) -> Result<Vec<TerraformImport>, Vec<Diagnostic>> {
     let body = hcl::parse(file.id, file.text).map_err(|problem| vec![problem])?;
     let mut printed = Vec::new();
     for structure in body.iter() {
@@ -80,10 +110,9 @@ fn compare_terraform(stack: &Stack, file: &File<'_>) -> Compared {
             let message = "this file is for `import` blocks with a plain `to` and `id`";
             return Err(vec![unproven(span, message)]);
         };
-        printed.push(line(&import));
+        printed.push(import);
     }
-    let whole = Span::new(file.id, 0..0);
-    Ok(compare_lines(whole, "the imports are", &meant, &printed))
+    Ok(printed)
 }
 
 fn compare_cloudformation(stack: &Stack, file: &File<'_>) -> Compared {
@@ -158,7 +187,8 @@ fn import(node: &Node) -> Option<CloudFormationImport> {
     (node.as_mapping()?.len() == 3).then_some(import)
 }
 
-/// The template during the import: keys that were there as they are, of those that come only what is fixed for ever.
+/// The template during the import: keys that were there as they are, with what tells of them; of keys that come only
+/// what is fixed for ever.
 fn compare_template(stack: &Stack, file: FileId, text: &str) -> Compared {
     let found = cloudformation::read(file, text)?;
     let names: Vec<_> = imports::adopted(stack)
@@ -172,11 +202,10 @@ fn compare_template(stack: &Stack, file: FileId, text: &str) -> Compared {
         keys: rest,
         ..found
     })?;
-    let mut others = stack.clone();
-    others
-        .keys
-        .retain(|key| stack.adopted.iter().all(|adopted| adopted.id != key.name));
+    let others = imports::others(stack);
     let mut differences = proof::compare(&others, &rest, &CloudFormation, file);
+    let files = [File { id: file, text }];
+    differences.extend(signals::compare(&others, Target::CloudFormation, &files));
     let whole = Span::new(file, 0..0);
     let adopted = imports::cloudformation(stack);
     let meant: Vec<_> = imports::adopted(stack)

@@ -139,7 +139,7 @@ fn certain_key(found: FoundKey) -> Read<ReadKey> {
     }
     let key = Key {
         name,
-        was: None,
+        was: Vec::new(),
         description,
         key_spec: value(found.key_spec, KeySpec::SYMMETRIC_DEFAULT)?,
         key_usage: value(found.key_usage, KeyUsage::EncryptDecrypt)?,

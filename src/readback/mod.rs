@@ -21,10 +21,11 @@ mod stack_set;
 mod terraform;
 mod variants;
 
+pub use adoption::imported_keys;
 pub use companion::prove_companion;
 pub use found::Found;
 pub use proof::{Artifacts, prove};
-pub use protected::protected_keys;
+pub use protected::{ProtectedKey, Protection, keys_in_outputs, primary_region, protected_keys};
 pub use stack_set::prove_stack_set;
 pub use terraform::File;
 

@@ -78,6 +78,11 @@ pub(super) fn render(renderer: &Renderer, stack: &Stack) -> Result<Vec<RenderedF
             ("lasting", (stack.keys.len() > stack.adopted.len()).into()),
             ("keys", keys.into()),
             ("rules", signals::rules(stack, &NOTATION).into()),
+            // What told of the keys that do not come by an import, before those that do.
+            (
+                "other_rules",
+                signals::rules(&imports::others(stack), &NOTATION).into(),
+            ),
             ("alarm", signals::alarm(stack, &NOTATION)),
         ]),
     );

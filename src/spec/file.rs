@@ -2,6 +2,7 @@
 
 use super::adoption::Adoption;
 use super::field::{Spanned, record};
+use super::former::FormerNames;
 use super::multi_region::MultiRegionFields;
 use super::overrides::{AliasKey, KeyOverride};
 use super::principal::{AdministratorEntry, DeployerEntry, UserEntry};
@@ -141,8 +142,8 @@ record! {
         optional "retire" => retire: Retirement, example "{reason: replaced by orders-v2}";
         /// Exceptions from controls, each with a reason and a last day.
         optional "waive" => waive: Vec<WaiverFields>, example "[{control: short-deletion-window, reason: test data only, expires: 2027-01-31}]";
-        /// The alias or logical name that this key had before a rename.
-        optional "was" => was: Spanned<AliasName>, example "cloudtrail";
+        /// The alias or logical name that this key had before a rename; after several, a list, the first one first.
+        optional "was" => was: FormerNames, example "cloudtrail";
         /// The key that exists already and is taken over, instead of a new one.
         optional "adopt" => adopt: Adoption, example "1234abcd-12ab-34cd-56ef-1234567890ab";
     }

@@ -5,6 +5,7 @@ pub mod append;
 pub mod config;
 pub mod field;
 mod file;
+mod former;
 mod list;
 mod multi_region;
 mod overrides;
@@ -19,6 +20,7 @@ mod watch;
 
 pub use adoption::*;
 pub use file::*;
+pub use former::*;
 pub use multi_region::*;
 pub use overrides::*;
 pub use principal::*;

@@ -35,6 +35,19 @@ pub fn adopted(stack: &Stack) -> impl Iterator<Item = (&Key, &Adopted)> {
     })
 }
 
+/// The stack as it was before these keys came: CloudFormation's template for an import has to hold all that the stack
+/// has already, and to change nothing of it. Source: CloudFormation user guide, "Import AWS resources into a
+/// CloudFormation stack manually".
+#[must_use]
+pub fn others(stack: &Stack) -> Stack {
+    let mut others = stack.clone();
+    let comes = |key: &Key| stack.adopted.iter().any(|adopted| adopted.id == key.name);
+    others.keys.retain(|key| !comes(key));
+    others.adopted.clear();
+    others.signals = stack.signals_of_others.clone();
+    others
+}
+
 /// The resources of the aliases that exist already, with the aliases' names.
 fn aliases(naming: &dyn Naming, key: &Key, adopted: &Adopted) -> Vec<(String, String)> {
     let resources = key.aliases.iter().zip(naming.aliases(key));

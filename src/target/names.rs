@@ -93,7 +93,7 @@ impl Naming for CloudFormation {
     }
 
     fn id<'k>(&self, key: &'k Key) -> &'k str {
-        key.was.as_deref().unwrap_or(&key.name)
+        key.was.first().unwrap_or(&key.name)
     }
 }
 
@@ -239,24 +239,29 @@ impl Terraform {
         id.to_snake_case()
     }
 
-    /// Addresses of renamed resources, from and to.
+    /// Addresses of renamed resources, from and to: one step for each rename, since no two resources may move to one.
+    /// Source: Terraform language documentation, "Refactor modules", "Chain `moved` blocks".
     #[must_use]
     pub fn moves(&self, stack: &Stack) -> Vec<(String, String)> {
         let mut moves = Vec::new();
         for (place, key) in stack.keys.iter().enumerate() {
-            let Some(was) = key.was.as_deref().filter(|was| *was != key.name) else {
-                continue;
-            };
-            let address = |id| self.address(key.origin, key.replica, id);
-            moves.push((address(was), address(&key.name)));
-            for (index, alias) in key.aliases.iter().enumerate() {
-                let address = |id| format!("aws_kms_alias.{}", self.alias(id, index, &alias.name));
-                moves.push((address(was), address(&key.name)));
-            }
+            // A key that has its first name again did not move from it.
+            let former = key.was.iter().filter(|was| **was != key.name);
+            let names: Vec<_> = former.chain([&key.name]).collect();
             let mut parameters = stack.signals.parameters.iter();
-            if parameters.any(|parameter| parameter.key == place) {
-                let address = |id| format!("aws_ssm_parameter.{}", self.parameter(id));
-                moves.push((address(was), address(&key.name)));
+            let has_parameter = parameters.any(|parameter| parameter.key == place);
+            for (was, now) in names.iter().zip(names.iter().skip(1)) {
+                let address = |id| self.address(key.origin, key.replica, id);
+                moves.push((address(was), address(now)));
+                for (index, alias) in key.aliases.iter().enumerate() {
+                    let address =
+                        |id| format!("aws_kms_alias.{}", self.alias(id, index, &alias.name));
+                    moves.push((address(was), address(now)));
+                }
+                if has_parameter {
+                    let address = |id| format!("aws_ssm_parameter.{}", self.parameter(id));
+                    moves.push((address(was), address(now)));
+                }
             }
         }
         // Names that differ only in case are one in snake_case.

@@ -24,6 +24,12 @@ const KEYS: &str = "keys:
     purpose: Authenticates something else
 ";
 
+/// What tells others of the keys.
+const WATCHED: &str = "watch: {topic: kms-alerts}
+parameters: {path: /kms}
+metric_alarm: {log_group: trail}
+";
+
 fn project(spec: &str) -> Project {
     let project = Project::new();
     project.put("specs/pay.yaml", spec).generated();
@@ -164,6 +170,82 @@ fn a_module_is_called_by_a_name_that_terraform_takes() {
     assert!(import.contains("to = module._2nd-ledger.aws_kms_key.ledger"));
 }
 
+/// An import has to describe all that the stack has, and change nothing of it: rules name the keys that were there.
+#[test]
+fn what_tells_of_other_keys_stays_during_an_import() {
+    let other = "  - {alias: other, purpose: Encrypts}\n";
+    let before = project(&format!("{WATCHED}keys:\n{other}"));
+    let deployed = before.output()["cloudformation/production/pay.yaml"].clone();
+    let spec = format!("{WATCHED}{}    origin: external\n{other}", one(ID));
+    let after = before.put("specs/pay.yaml", &spec).generated();
+    let import = after.get(CFN);
+    let (_, template) = import.split_once("TemplateBody: |\n").unwrap();
+    let template = template
+        .lines()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    let template: Vec<_> = template.collect();
+    // All that was deployed stands there, line by line and in order; only the key that comes is more.
+    let mut rest = template
+        .iter()
+        .copied()
+        .filter(|line| !line.starts_with('#'));
+    for line in deployed.lines().skip(2) {
+        assert!(
+            rest.any(|other| other == line),
+            "{line:?} is missing in\n{import}"
+        );
+    }
+    for resource in [
+        "Watch1:",
+        "OtherParameter:",
+        "WatchMetricFilter:",
+        "WatchAlarm:",
+    ] {
+        let is_it = |line: &&&str| line.trim() == resource;
+        assert_eq!(
+            template.iter().filter(is_it).count(),
+            1,
+            "{resource}\n{import}"
+        );
+    }
+    assert!(!import.contains("LedgerParameter") && !import.contains("LedgerKey.Arn"));
+    assert!(!import.contains("DeleteImportedKeyMaterial") && !import.contains("WatchExpiration"));
+    // Where all keys come by the import, there is no stack yet.
+    let alone = crate::adoption::project(&format!("{WATCHED}{}", one(ID))).get(CFN);
+    assert!(
+        !alone.contains("Watch") && !alone.contains("Parameter"),
+        "{alone}"
+    );
+}
+
+/// What is managed already cannot be taken over; both tools would pass over it, or refuse.
+#[test]
+fn a_key_is_adopted_once() {
+    let other = ID.replace('1', "9");
+    let plain = one(ID).replace(&format!("    adopt: {ID}\n"), "");
+    let second = format!(
+        "{}  - {{alias: seal, purpose: Seals, adopt: {other}}}\n",
+        one(ID)
+    );
+    let mut told = String::new();
+    for (name, before, after) in [
+        ("managed before", plain.as_str(), one(ID)),
+        ("another id", &one(ID), one(&other)),
+        ("a second one comes", &one(ID), second),
+    ] {
+        let project = project(before);
+        let ran = project.put("specs/pay.yaml", &after).generate(&[]);
+        assert_eq!(ran.status, 0, "{name}: {}", ran.told);
+        told.push_str(&format!("==== {name}\n{}\n", ran.told));
+    }
+    insta::assert_snapshot!(told);
+    // The same once more is no news, nor is another property.
+    let project = project(&one(ID));
+    let changed = format!("{}    enabled: false\n", one(ID));
+    let ran = project.put("specs/pay.yaml", &changed).generate(&[]);
+    assert!(!ran.told.contains("managed-already"), "{}", ran.told);
+}
+
 /// More than CloudFormation imports at once.
 #[test]
 fn the_number_of_imports_has_a_limit() {
@@ -275,6 +357,16 @@ fn what_imports_is_proven() {
             "{% for alias in key.aliases %}",
             "{% for alias in [] %}",
         ),
+        (
+            "cloudformation/import-template.yaml",
+            "{%- for rule in stack.other_rules %}",
+            "{%- for rule in stack.rules %}",
+        ),
+        (
+            "cloudformation/import-template.yaml",
+            "{%- if key.parameter and not key.adopted %}",
+            "{%- if false %}",
+        ),
     ];
     let mut told = String::new();
     for (name, from, to) in damages {
@@ -286,7 +378,7 @@ fn what_imports_is_proven() {
                 &format!("templates/{name}.tera"),
                 &text.replacen(from, to, 1),
             )
-            .put("specs/pay.yaml", KEYS);
+            .put("specs/pay.yaml", &format!("{WATCHED}{KEYS}"));
         let ran = project.generate(&[]);
         assert_eq!(ran.status, 2, "{name}: {from}: {}", ran.told);
         assert!(!project.place("output").exists());

@@ -442,7 +442,7 @@ fn a_protected_key_does_not_leave_silently() {
     ] {
         let (_, told) = workspace.expect_untouched(2, &arguments);
         assert!(
-            told.contains("error[protected-key-lost]") && told.contains("`was:`"),
+            told.contains("error[protected-key-lost]") && told.contains("`was: Audit`"),
             "{told}"
         );
     }

@@ -101,10 +101,39 @@ fn losses_are_refused() {
         }),
     );
     case(
+        "a target is switched off in the file",
+        refused(|project| {
+            project.put("specs/pay.yaml", &format!("targets: [terraform]\n{KEYS}"));
+        }),
+    );
+    case(
         "the output was edited by hand, and a key is removed",
         refused(|project| {
             let text = project.get(&format!("output/{TF}"));
             project.put(&format!("output/{TF}"), &format!("{text}\n# mine\n"));
+            project.put("specs/pay.yaml", ONE);
+        }),
+    );
+    case(
+        "the protection was edited away by hand, and a key is removed",
+        refused(|project| {
+            for (path, from, to) in [
+                (CFN, "Policy: Retain", "Policy: Delete"),
+                (TF, "prevent_destroy = true", "prevent_destroy = false"),
+            ] {
+                let path = format!("output/{path}");
+                let text = project.get(&path);
+                project.put(&path, &text.replace(from, to));
+            }
+            project.put("specs/pay.yaml", ONE);
+        }),
+    );
+    case(
+        "a file of the module was deleted, and a key is removed",
+        refused(|project| {
+            project.remove(&format!("output/{TF}"));
+            project.put("keywright.yaml", "targets: [terraform]\n");
+            project.remove(&format!("output/{CFN}"));
             project.put("specs/pay.yaml", ONE);
         }),
     );
@@ -116,6 +145,53 @@ fn losses_are_refused() {
                 project.put(&format!("output/{path}"), &format!("{text}\n]]]\n"));
             }
         }),
+    );
+    insta::assert_snapshot!(told);
+}
+
+/// A Region of replicas goes, or one environment of several.
+#[test]
+fn what_is_left_over_is_advised_by_what_is_still_there() {
+    let orders = |replicas: &str, more: &str| {
+        format!(
+            "keys:\n  - {{alias: orders, purpose: p, origin: external, multi_region: {{replicas: [{replicas}]}}}}\n{more}"
+        )
+    };
+    let mut told = String::new();
+    let mut case = |name: &str, before: &str, after: &str, ways: &[&str]| {
+        let project = Project::new();
+        project.put("specs/pay.yaml", before).generated();
+        let ran = project.put("specs/pay.yaml", after).generate(&[]);
+        assert_eq!(ran.status, 2, "{}", ran.told);
+        told.push_str(&format!("==== {name}\n{}\n", ran.told));
+        for way in ways {
+            let ran = project.put("specs/pay.yaml", way).generate(&["--prune"]);
+            assert_eq!(ran.status, 0, "{way}: {}", ran.told);
+        }
+    };
+    case(
+        "a replica goes",
+        &orders("eu-west-1, eu-north-1", ""),
+        &orders("eu-west-1", ""),
+        &[&orders(
+            "eu-west-1",
+            "released: [{id: Orders, origin: external, replicas: [eu-north-1], reason: unused}]\n",
+        )],
+    );
+    case(
+        "a key is released in the place of its replica",
+        &orders("eu-west-1, eu-north-1", ""),
+        &orders(
+            "eu-west-1",
+            "released: [{id: Orders, origin: external, reason: unused}]\n",
+        ),
+        &[],
+    );
+    case(
+        "an environment goes",
+        &format!("environments: [production, staging]\n{ONE}"),
+        &format!("environments: [staging]\n{ONE}"),
+        &[],
     );
     insta::assert_snapshot!(told);
 }

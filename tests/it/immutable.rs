@@ -148,6 +148,43 @@ fn a_key_follows_every_other_change() {
     project.generated();
 }
 
+/// Both tools replace a replica whose primary key's ARN changes.
+#[test]
+fn the_primary_key_of_replicas_stays_in_its_region() {
+    let spec = |region: &str, fields: &str| {
+        format!(
+            "region: {region}\n{}",
+            spec(&format!(
+                "multi_region: {{replicas: [eu-west-1]}}\n    {fields}"
+            ))
+        )
+    };
+    let project = project(&spec("eu-central-1", ""));
+    project.put("specs/pay.yaml", &spec("eu-north-1", ""));
+    insta::assert_snapshot!(refused(&project));
+    // The Region was not known before, or is the same.
+    let open = project.put("specs/pay.yaml", &spec("eu-central-1", "enabled: false"));
+    open.generated();
+    let unknown = |text: &str| text.replace("region: eu-central-1\n", "");
+    let spec = spec("eu-central-1", "");
+    let other = crate::immutable::project(&unknown(&spec));
+    other.put("specs/pay.yaml", &spec).generated();
+}
+
+/// One mistake that shows in a primary key and its replicas is told once.
+#[test]
+fn what_a_key_and_its_replicas_share_is_told_once() {
+    let of = |origin: &str| {
+        spec(&format!(
+            "multi_region: {{replicas: [eu-west-1]}}\n    {origin}"
+        ))
+    };
+    let project = project(&of("enabled: true"));
+    project.put("specs/pay.yaml", &of("origin: external"));
+    let told = refused(&project);
+    assert_eq!(told.matches("error[immutable-change]").count(), 1, "{told}");
+}
+
 /// What specs cannot say, earlier output may still hold.
 #[test]
 fn earlier_output_is_believed_whatever_it_says() {

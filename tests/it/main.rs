@@ -31,6 +31,7 @@ mod principals;
 mod project;
 mod properties;
 mod readback;
+mod released;
 mod replicas;
 mod report;
 mod source;

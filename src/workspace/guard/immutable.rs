@@ -15,22 +15,27 @@ use crate::source::Span;
 use crate::spec::KeyDefinition;
 
 /// For each key of a revision that is kept, by its place in the stack, what about it would change and cannot.
-pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<(usize, Vec<Changed>)> {
+pub(super) fn changes(revision: &Revision<'_, '_>) -> Changes {
     let kept = revision.before.keys.iter().filter_map(|key| {
         let now = revision.renamed(name(&key.resource));
         let successor = revision.after.key(now)?;
-        let changed = compare(key, successor);
+        let mut changed = compare(key, successor);
+        changed.extend(primary(revision, [key, successor]));
         (!changed.is_empty()).then_some((revision.place(now)?, changed))
     });
     kept.collect()
 }
 
 /// What is told of the changes of all revisions. One shows in both targets: it is one mistake.
-pub(super) fn diagnostics<'r>(
-    found: impl IntoIterator<Item = (&'r CompiledStack<'r>, Vec<(usize, Vec<Changed>)>)>,
+pub(super) fn diagnostics(
+    found: Vec<(usize, Changes)>,
+    stacks: &[CompiledStack<'_>],
 ) -> Vec<Diagnostic> {
     let mut refusals: Vec<Refusal<'_>> = Vec::new();
-    for (compiled, changed) in found {
+    for (stack, changed) in found {
+        let Some(compiled) = stacks.get(stack) else {
+            continue;
+        };
         for (index, changes) in changed {
             let same = |refusal: &&mut Refusal<'_>| {
                 std::ptr::eq(refusal.compiled, compiled) && refusal.index == index
@@ -47,6 +52,9 @@ pub(super) fn diagnostics<'r>(
     }
     refusals.iter().filter_map(Refusal::diagnostic).collect()
 }
+
+/// Changes of keys, by the keys' places in their stack.
+pub(super) type Changes = Vec<(usize, Vec<Changed>)>;
 
 /// A property that would change.
 pub(super) struct Changed {
@@ -66,6 +74,32 @@ struct Fixed {
     /// Its value as AWS would take it.
     value: fn(&FoundKey) -> String,
     span: fn(&FoundKey) -> Option<Span>,
+}
+
+/// Where the primary key of a replica is: both tools replace a replica whose primary key's ARN changes. Sources:
+/// CloudFormation template reference, `AWS::KMS::ReplicaKey`, `PrimaryKeyArn` ("Update requires: Replacement");
+/// `ForceNew` in `internal/service/kms/replica_key.go` of Terraform's AWS provider. It is no property of the resource as
+/// it stands in a file, but of the input that the file takes.
+static PRIMARY_REGION: Fixed = Fixed {
+    words: "primary key's Region",
+    field: "region",
+    value: |_| String::new(),
+    span: |_| None,
+};
+
+/// The Region of a replica's primary key, where both files name one.
+fn primary(revision: &Revision<'_, '_>, keys: [&FoundKey; 2]) -> Option<Changed> {
+    let is_replica =
+        |key: &FoundKey| matches!(key.form, KeyForm::Replica | KeyForm::ExternalReplica);
+    let [Some((from, was)), Some((to, _))] = &revision.primaries else {
+        return None;
+    };
+    (keys.into_iter().all(is_replica) && from != to).then(|| Changed {
+        property: &PRIMARY_REGION,
+        from: format!("`{}`", from.name()),
+        to: format!("`{}`", to.name()),
+        was: *was,
+    })
 }
 
 static PROPERTIES: [Fixed; 7] = [
@@ -207,8 +241,30 @@ impl Refusal<'_> {
             let words = format!("{} here so far", changed.from);
             diagnostic = diagnostic.also(changed.was, words);
         }
-        Some(advise(diagnostic, key, declared, &told))
+        let fields: BTreeSet<_> = self.changes.iter().map(|it| it.property.field).collect();
+        let diagnostic = diagnostic.help(format!(
+            "to keep the key, put {} back as {}",
+            listed(&fields),
+            if fields.len() == 1 {
+                "it was"
+            } else {
+                "they were"
+            }
+        ));
+        Some(if told.contains(PRIMARY_REGION.words) {
+            diagnostic.help(
+                "KMS moves a primary key by `UpdatePrimaryRegion` alone, which neither tool follows: both would replace \
+                 the replicas; see \"Move a primary key\" in the guide",
+            )
+        } else {
+            advise(diagnostic, key, declared)
+        })
     }
+}
+
+fn listed(fields: &BTreeSet<&str>) -> String {
+    let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+    fields.join(" and ")
 }
 
 /// Where a definition says a field, else its alias.
@@ -218,36 +274,22 @@ fn place(declared: &KeyDefinition, field: &str) -> Span {
         "key_usage" => declared.key_usage.as_ref().map(|it| it.span),
         "origin" => declared.origin.as_ref().map(|it| it.span),
         "custom_key_store" => declared.custom_key_store.as_ref().map(|it| it.span),
-        "multi_region" => declared.multi_region.as_ref().map(|it| it.span),
+        "multi_region" | "region" => declared.multi_region.as_ref().map(|it| it.span),
         _ => None,
     };
     field.unwrap_or(declared.alias.span)
 }
 
-fn advise(
-    diagnostic: Diagnostic,
-    key: &Key,
-    declared: &KeyDefinition,
-    changed: &BTreeSet<&str>,
-) -> Diagnostic {
+fn advise(diagnostic: Diagnostic, key: &Key, declared: &KeyDefinition) -> Diagnostic {
     let alias = declared.alias.value.0.raw();
     let terraform = if key.retained {
         "Terraform would refuse to plan, to keep the key from being destroyed"
     } else {
         "Terraform would destroy the key and make another"
     };
-    let fields: Vec<_> = PROPERTIES
-        .iter()
-        .filter(|property| changed.contains(property.words))
-        .map(|property| format!("`{}`", property.field))
-        .collect();
     let diagnostic = diagnostic
         .help(format!(
             "{terraform}; CloudFormation's update would fail"
-        ))
-        .help(format!(
-            "to keep the key, put {} back as it was",
-            fields.join(" and ")
         ))
         .help(format!(
             "for another kind of key, make a new one beside it and move the alias: give this key another `alias` and \

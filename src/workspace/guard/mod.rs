@@ -1,9 +1,14 @@
 //! Earlier output, held against what would take its place: no deployment may lose a key.
 
+mod adopted;
+mod former;
 mod immutable;
 mod lost;
+mod released;
 mod revision;
 mod takeover;
+
+use std::collections::BTreeMap;
 
 use super::plan::Plan;
 use super::previous::Previous;
@@ -24,17 +29,70 @@ pub fn guard(
     stacks: &[CompiledStack<'_>],
     sources: &mut Sources,
 ) -> Vec<Diagnostic> {
-    let mut diagnostics = lost::lost_keys(plan, stacks, sources);
-    let looked = revision::look(plan, previous, stacks, sources, |revision| {
-        (immutable::changes(revision), takeover::changes(revision))
+    let mut diagnostics = lost::lost_keys(plan, previous, stacks, sources);
+    let owners = takeover::Owners::new(stacks);
+    let looked = revision::look(plan, previous, stacks, sources, |revision| Seen {
+        stack: revision.stack,
+        changes: immutable::changes(revision),
+        takeovers: takeover::changes(revision, &owners, stacks),
+        former: former::judge(revision),
+        problems: [
+            released::problems(revision, &owners),
+            adopted::problems(revision),
+        ]
+        .concat(),
     });
-    let (changes, takeovers): (Vec<_>, Vec<_>) = looked
-        .into_iter()
-        .map(|(compiled, (changes, takeovers))| ((compiled, changes), (compiled, takeovers)))
-        .unzip();
-    diagnostics.extend(immutable::diagnostics(changes));
-    diagnostics.extend(takeover::diagnostics(takeovers));
-    diagnostics
+    let mut changes = Vec::new();
+    let mut takeovers = Vec::new();
+    let mut former = Vec::new();
+    let mut problems = Vec::new();
+    for seen in looked {
+        changes.push((seen.stack, seen.changes));
+        takeovers.push(seen.takeovers);
+        former.extend(seen.former);
+        problems.extend(seen.problems);
+    }
+    let orphans = revision::orphans(plan, sources);
+    takeovers.extend(orphans.iter().map(|it| takeover::of_orphan(it, &owners)));
+    diagnostics.extend(immutable::diagnostics(changes, stacks));
+    diagnostics.extend(takeover::diagnostics(takeovers, stacks));
+    diagnostics.extend(problems);
+    diagnostics.extend(former::diagnostics(former));
+    once(diagnostics)
+}
+
+/// What is seen in one revision.
+struct Seen {
+    stack: usize,
+    changes: immutable::Changes,
+    takeovers: takeover::Seen,
+    former: Vec<former::Judged>,
+    problems: Vec<Diagnostic>,
+}
+
+/// One mistake shows in both targets, in several environments and in each replica: it is told once, with all places.
+fn once(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut places = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let place = diagnostic.primary.as_ref().map(|label| label.span);
+        let about = (
+            diagnostic.code,
+            place,
+            diagnostic.message.clone(),
+            diagnostic.help.clone(),
+        );
+        let first = *places.entry(about).or_insert(told.len());
+        match told.get_mut(first).filter(|_| place.is_some()) {
+            Some(other) => {
+                let new = diagnostic.secondary.into_iter();
+                let new: Vec<_> = new.filter(|it| !other.secondary.contains(it)).collect();
+                other.secondary.extend(new);
+            }
+            None => told.push(diagnostic),
+        }
+    }
+    told
 }
 
 /// The target of a file that can hold keys: any of a module's, since a workspace's own templates decide which.

@@ -7,10 +7,12 @@ use rayon::prelude::*;
 
 use super::{place_of, target_of};
 use crate::compile::CompiledStack;
-use crate::readback::found::{Found, FoundKey};
-use crate::readback::{File, found_in_module, found_in_template};
-use crate::source::{FileId, Sources};
-use crate::spec::Target;
+use crate::iam::Text;
+use crate::kms::{Key, Region};
+use crate::readback::found::{Found, FoundKey, Lifetime, Property};
+use crate::readback::{File, found_in_module, found_in_template, imported_keys, primary_region};
+use crate::source::{Sources, Span};
+use crate::spec::{OWN_TAG_PREFIX, Target};
 use crate::target::names::{CloudFormation, Naming, Terraform};
 use crate::target::paths;
 use crate::workspace::plan::{Change, ChangeKind, Plan};
@@ -18,10 +20,16 @@ use crate::workspace::previous::Previous;
 
 /// A template or module as it lies there and as it is to be, both read.
 pub(super) struct Revision<'u, 's> {
+    /// The number of its stack.
+    pub(super) stack: usize,
     pub(super) compiled: &'u CompiledStack<'s>,
     pub(super) target: Target,
     pub(super) before: Found,
     pub(super) after: Keys,
+    /// What the earlier import took over: the resource, without its type, and the key's id.
+    pub(super) imported: Vec<(String, String)>,
+    /// What the Regions of primary keys were and are to be, of a stack of replicas.
+    pub(super) primaries: [Option<(Region, Span)>; 2],
 }
 
 /// What is to be, with its keys by name.
@@ -44,8 +52,9 @@ impl Keys {
         self.found.keys.get(*self.by_name.get(name)?)
     }
 
-    pub(super) fn all(&self) -> &[FoundKey] {
-        &self.found.keys
+    /// Addresses that Terraform forgets.
+    pub(super) fn removals(&self) -> &[String] {
+        &self.found.removals
     }
 }
 
@@ -68,20 +77,62 @@ impl Revision<'_, '_> {
     }
 
     fn moved<'n>(&'n self, from: &'n str, is_of_kind: fn(&str) -> bool) -> &'n str {
-        let mut moves = self.after.found.moves.iter();
-        let step = moves.find(|(earlier, _)| is_of_kind(earlier) && name(earlier) == from);
-        step.map_or(from, |(_, now)| name(now))
+        let moves = &self.after.found.moves;
+        let mut now = from;
+        // One step for each rename; a circle has no more steps than there are moves.
+        for _ in moves {
+            let step = moves.iter();
+            let mut step = step.filter(|(earlier, _)| is_of_kind(earlier) && name(earlier) == now);
+            match step.next() {
+                Some((_, next)) => now = name(next),
+                None => break,
+            }
+        }
+        now
     }
 
     /// The place in the stack of the key whose resource has that name.
     pub(super) fn place(&self, name: &str) -> Option<usize> {
-        let naming = self.naming();
         let mut keys = self.compiled.stack.keys.iter();
-        keys.position(|key| naming.key(naming.id(key)) == name)
+        keys.position(|key| self.resource(key) == name)
+    }
+
+    /// The name of a key's resource.
+    pub(super) fn resource(&self, key: &Key) -> String {
+        let naming = self.naming();
+        naming.key(naming.id(key))
+    }
+
+    /// A key of the stack as it was, perhaps under another name.
+    pub(super) fn earlier(&self, key: &Key) -> Option<&FoundKey> {
+        let resource = self.resource(key);
+        let mut earlier = self.before.keys.iter();
+        earlier.find(|key| self.renamed(name(&key.resource)) == resource)
     }
 }
 
-const ALIAS: &str = "aws_kms_alias.";
+pub(super) const ALIAS: &str = "aws_kms_alias.";
+
+/// What a key is called in its spec: both targets say it in a tag.
+pub(super) fn spec_name(key: &FoundKey) -> &str {
+    let tags = key.tags.known();
+    let name_tag = tags.and_then(|tags| tags.get(&format!("{OWN_TAG_PREFIX}key")));
+    name_tag
+        .and_then(Text::as_literal)
+        .unwrap_or_else(|| name(&key.resource))
+}
+
+/// Whether nothing that is deployed may delete a key.
+pub(super) fn is_protected(key: &FoundKey) -> bool {
+    match &key.lifetime {
+        Lifetime::PreventDestroy(Property::Known(prevents, _)) => *prevents,
+        Lifetime::Policies {
+            deletion: Property::Known(policy, _),
+            ..
+        } => policy != "Delete",
+        _ => false,
+    }
+}
 
 /// A resource's name without its type.
 pub(super) fn name(resource: &str) -> &str {
@@ -98,7 +149,7 @@ pub(super) fn look<'u, 's, T: Send>(
     stacks: &'u [CompiledStack<'s>],
     sources: &mut Sources,
     look: impl Fn(&Revision<'u, 's>) -> T + Sync,
-) -> Vec<(&'u CompiledStack<'s>, T)> {
+) -> Vec<T> {
     let mut by_place: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in plan.changes() {
         if let Some(target) = target_of(&change.path) {
@@ -107,89 +158,172 @@ pub(super) fn look<'u, 's, T: Send>(
         }
     }
     let mut units = Vec::new();
-    for compiled in stacks {
+    for (number, compiled) in stacks.iter().enumerate() {
+        let stack = &compiled.stack;
         let places = [
             (
                 Target::CloudFormation,
-                paths::cloudformation(&compiled.stack),
+                paths::cloudformation(stack),
+                paths::cloudformation_import(stack),
             ),
-            (Target::Terraform, paths::terraform(&compiled.stack, "")),
+            (
+                Target::Terraform,
+                paths::terraform(stack, ""),
+                paths::terraform_import(stack),
+            ),
         ];
-        for (target, place) in places {
+        for (target, place, import) in places {
             let changes = by_place.get(place.as_str()).map_or(&[][..], Vec::as_slice);
-            units.extend(Unit::new(compiled, target, changes, previous, sources));
+            let is_import = |change: &&Change| change.path == import;
+            let imports = plan.changes().iter().filter(is_import);
+            let unit = Unit {
+                stack: number,
+                compiled,
+                target,
+                before: Vec::new(),
+                after: Vec::new(),
+                imported: previous.file(&import).map(|file| file.contents()),
+            };
+            units.extend(unit.filled(changes, imports, previous, sources));
         }
     }
-    units
+    let looked = units
         .par_iter()
-        .filter_map(|unit| Some((unit.compiled, look(&unit.read()?))))
-        .collect()
+        .filter_map(|unit| Some(look(&unit.read()?)));
+    looked.collect()
+}
+
+/// Keys of files that no spec asks for any more.
+pub(super) struct Orphan {
+    pub(super) environment: String,
+    /// The Region, of replicas.
+    pub(super) region: Option<Region>,
+    /// The name of the stack.
+    pub(super) stack: String,
+    pub(super) keys: Vec<FoundKey>,
+}
+
+/// Reads what is left over; what cannot be read is told by the guard of protected keys.
+pub(super) fn orphans(plan: &Plan, sources: &mut Sources) -> Vec<Orphan> {
+    let mut files: BTreeMap<&str, (Target, Vec<File<'_>>)> = BTreeMap::new();
+    for change in plan.changes() {
+        let is_left = matches!(
+            change.kind,
+            ChangeKind::Orphaned | ChangeKind::OrphanedHandEdited
+        );
+        if let (Some(target), Some(text), true) =
+            (target_of(&change.path), change.before.as_deref(), is_left)
+        {
+            let id = sources.add(format!("output/{}", change.path), text);
+            let place = files.entry(place_of(target, &change.path));
+            let (_, files) = place.or_insert((target, Vec::new()));
+            files.push(File { id, text });
+        }
+    }
+    let orphans = files.into_par_iter().filter_map(|(path, (target, files))| {
+        let place = Place::of(path)?;
+        Some(Orphan {
+            environment: place.environment.to_owned(),
+            region: place.region,
+            stack: place.stack.to_owned(),
+            keys: found(target, &files)?.keys,
+        })
+    });
+    orphans.collect()
+}
+
+/// What the path of a template or module says.
+pub(super) struct Place<'p> {
+    pub(super) environment: &'p str,
+    pub(super) stack: &'p str,
+    /// The Region, of replicas.
+    pub(super) region: Option<Region>,
+}
+
+impl<'p> Place<'p> {
+    pub(super) fn of(path: &'p str) -> Option<Self> {
+        let mut parts = path.trim_end_matches('/').split('/').skip(1);
+        let environment = parts.next()?;
+        let name = parts.next()?.trim_end_matches(".yaml");
+        // Names of stacks have no dots.
+        let (stack, region) = match name.split_once('.') {
+            Some((stack, region)) => (stack, Region::parse(region)),
+            None => (name, None),
+        };
+        Some(Self {
+            environment,
+            stack,
+            region,
+        })
+    }
+}
+
+fn found(target: Target, files: &[File<'_>]) -> Option<Found> {
+    match target {
+        Target::CloudFormation => {
+            let file = files.first()?;
+            found_in_template(file.id, file.text).ok()
+        }
+        Target::Terraform => found_in_module(files).ok(),
+    }
 }
 
 /// The texts of a template or module.
 struct Unit<'u, 's> {
+    stack: usize,
     compiled: &'u CompiledStack<'s>,
     target: Target,
-    before: Vec<(FileId, &'u str)>,
+    before: Vec<File<'u>>,
     after: Vec<&'u str>,
+    imported: Option<&'u str>,
 }
 
-impl<'u, 's> Unit<'u, 's> {
+impl<'u> Unit<'u, '_> {
     /// `None` where nothing changes, or nothing lies there.
-    fn new(
-        compiled: &'u CompiledStack<'s>,
-        target: Target,
+    fn filled(
+        mut self,
         changes: &[&'u Change],
+        mut imports: impl Iterator<Item = &'u Change>,
         previous: &'u Previous,
         sources: &mut Sources,
     ) -> Option<Self> {
         let is_replaced =
-            |change: &&&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::HandEdited);
-        changes.iter().find(is_replaced)?;
-        let mut unit = Self {
-            compiled,
-            target,
-            before: Vec::new(),
-            after: Vec::new(),
-        };
-        for change in changes {
+            |change: &&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::HandEdited);
+        let is_written = |change: &Change| change.after.is_some();
+        let touched = changes.iter().any(is_replaced) || imports.any(is_written);
+        for change in changes.iter().filter(|_| touched) {
             let lies_there = previous.file(&change.path).map(|file| file.contents());
             if let Some(text) = lies_there {
                 let id = sources.add(format!("output/{}", change.path), text);
-                unit.before.push((id, text));
+                self.before.push(File { id, text });
             }
             let stays = lies_there.filter(|_| change.kind == ChangeKind::Unchanged);
-            unit.after.extend(change.after.as_deref().or(stays));
+            self.after.extend(change.after.as_deref().or(stays));
         }
-        Some(unit)
+        (!self.before.is_empty()).then_some(self)
     }
+}
 
+impl<'u, 's> Unit<'u, 's> {
     fn read(&self) -> Option<Revision<'u, 's>> {
-        // Nothing is ever said about places of the new texts.
+        // Nothing is ever said about places of these texts.
         let mut unread = Sources::new();
-        let after: Vec<_> = self
-            .after
-            .iter()
-            .map(|text| (unread.add("", ""), *text))
-            .collect();
+        let mut file = |text: &'u str| File {
+            id: unread.add("", ""),
+            text,
+        };
+        let imported = self.imported.map(&mut file);
+        let after: Vec<_> = self.after.iter().map(|text| file(text)).collect();
+        let imported = imported.and_then(|file| imported_keys(self.target, &file));
+        let primaries = [&self.before, &after];
         Some(Revision {
+            stack: self.stack,
             compiled: self.compiled,
             target: self.target,
-            before: self.found(&self.before)?,
-            after: Keys::new(self.found(&after)?),
+            before: found(self.target, &self.before)?,
+            after: Keys::new(found(self.target, &after)?),
+            imported: imported.unwrap_or_default(),
+            primaries: primaries.map(|files| primary_region(self.target, files)),
         })
-    }
-
-    fn found(&self, files: &[(FileId, &str)]) -> Option<Found> {
-        match self.target {
-            Target::CloudFormation => {
-                let (id, text) = files.first()?;
-                found_in_template(*id, text).ok()
-            }
-            Target::Terraform => {
-                let files: Vec<_> = files.iter().map(|&(id, text)| File { id, text }).collect();
-                found_in_module(&files).ok()
-            }
-        }
     }
 }

@@ -1,26 +1,74 @@
-//! An alias stays with its key: earlier output is held against what would give its name to another resource.
+//! An alias stays with its key: earlier output is held against what would give its name to another resource, in the
+//! same stack or in another one.
 //!
 //! A key under another logical id is another key. Terraform destroys the earlier one and makes the other; CloudFormation
 //! makes new resources before it deletes old ones, and an alias that exists cannot be made (KMS API reference,
 //! `CreateAlias`, `AlreadyExistsException`), so that its update fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::revision::{Revision, name};
+use super::released::bare;
+use super::revision::{Orphan, Revision, is_protected, name, spec_name};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
 use crate::iam::Text;
-use crate::readback::found::{FoundAlias, FoundKey, Lifetime, Property};
+use crate::kms::{Key, Region};
+use crate::readback::found::{FoundAlias, FoundKey, Property};
 use crate::source::Span;
-use crate::spec::OWN_TAG_PREFIX;
 
-/// An alias whose resource would be another one.
+/// The keys that are to have the aliases of all stacks. An alias is unique in an account and Region.
+pub(super) struct Owners<'k>(BTreeMap<Scope<'k>, Owner>);
+
+/// An environment, the Region of replicas, and an alias.
+type Scope<'k> = (&'k str, Option<&'k Region>, &'k Text);
+
+/// An alias of a key, by its place: the stack, the key in it, and the alias among the key's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Owner {
+    stack: usize,
+    key: usize,
+    alias: usize,
+}
+
+impl<'k> Owners<'k> {
+    pub(super) fn new(stacks: &'k [CompiledStack<'_>]) -> Self {
+        let mut owners = BTreeMap::new();
+        for (stack, CompiledStack { stack: known, .. }) in stacks.iter().enumerate() {
+            for (key, its) in known.keys.iter().enumerate() {
+                for (alias, its) in its.aliases.iter().enumerate() {
+                    let scope = (
+                        known.environment.as_str(),
+                        known.replicas_in.as_ref(),
+                        &its.name,
+                    );
+                    owners.insert(scope, Owner { stack, key, alias });
+                }
+            }
+        }
+        Self(owners)
+    }
+
+    /// The key that is to have an alias in the environment and Region of a revision.
+    pub(super) fn in_revision(&self, revision: &Revision<'_, '_>, alias: &Text) -> Option<Owner> {
+        let stack = &revision.compiled.stack;
+        let scope = (
+            stack.environment.as_str(),
+            stack.replicas_in.as_ref(),
+            alias,
+        );
+        self.0.get(&scope).copied()
+    }
+}
+
+/// An alias whose resource would be another one, or none.
 pub(super) struct Takeover {
     alias: Text,
     /// The key that has it so far: its name in the spec, as far as its tags tell.
     from: String,
-    /// The key that would have it, by its place in the stack.
-    to: usize,
+    /// The name of that key's stack, where it is another one.
+    elsewhere: Option<String>,
+    /// The key that would have it; the same one where nobody would.
+    to: Owner,
     fate: Fate,
     /// Whether it is the main alias of the key that has it so far, whose name the key's parameter bears.
     main: bool,
@@ -29,7 +77,7 @@ pub(super) struct Takeover {
 }
 
 /// What becomes of the key that has the alias so far.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     /// It is destroyed.
     Gone,
@@ -39,36 +87,48 @@ enum Fate {
     Other,
     /// The alias stays with it, under another name of the resource.
     Same,
+    /// It stays, and nobody has the alias.
+    Without,
 }
 
-/// The aliases of a revision that would be another resource.
-pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<Takeover> {
-    let mut owners = BTreeMap::new();
-    for key in revision.after.all() {
-        for (text, alias) in key.aliases.iter().filter_map(known) {
-            owners.insert(text, (name(&alias.resource), name(&key.resource)));
-        }
-    }
-    let mut takeovers = Vec::new();
+/// What a revision says about aliases.
+#[derive(Default)]
+pub(super) struct Seen {
+    takeovers: Vec<Takeover>,
+    /// The keys of its stack that were there before, by stack and place.
+    stood: BTreeSet<(usize, usize)>,
+}
+
+/// The aliases of a revision that would be another resource, or none.
+pub(super) fn changes(
+    revision: &Revision<'_, '_>,
+    owners: &Owners<'_>,
+    stacks: &[CompiledStack<'_>],
+) -> Seen {
+    let keys = revision.compiled.stack.keys.iter().enumerate();
+    let stood = keys.filter(|(_, key)| revision.earlier(key).is_some());
+    let mut seen = Seen {
+        takeovers: Vec::new(),
+        stood: stood.map(|(place, _)| (revision.stack, place)).collect(),
+    };
     for key in &revision.before.keys {
         for (text, alias) in key.aliases.iter().filter_map(known) {
-            let Some((resource, owner)) = owners.get(text) else {
+            let taken = match owners.in_revision(revision, text) {
+                Some(owner) => takeover(revision, (key, alias), owner, stacks),
+                None => goes(revision, key),
+            };
+            let Some((to, fate)) = taken else {
                 continue;
             };
-            if *resource == revision.renamed_alias(name(&alias.resource)) {
-                continue;
-            }
-            let Some(to) = revision.place(owner) else {
-                continue;
-            };
-            let fate = fate(revision, key, owner);
             // That it would be lost is told already.
             if fate == Fate::Gone && is_protected(key) {
                 continue;
             }
-            takeovers.push(Takeover {
+            let elsewhere = to.stack != revision.stack;
+            seen.takeovers.push(Takeover {
                 alias: text.clone(),
-                from: spec_name(key),
+                from: spec_name(key).to_owned(),
+                elsewhere: elsewhere.then(|| revision.compiled.stack.name.clone()),
                 to,
                 fate,
                 main: key.aliases.first() == Some(alias),
@@ -76,101 +136,131 @@ pub(super) fn changes(revision: &Revision<'_, '_>) -> Vec<Takeover> {
             });
         }
     }
-    takeovers
+    seen
 }
 
-fn known(alias: &FoundAlias) -> Option<(&Text, &FoundAlias)> {
+/// The aliases of left-over files that would be another resource.
+pub(super) fn of_orphan(orphan: &Orphan, owners: &Owners<'_>) -> Seen {
+    let mut seen = Seen::default();
+    // That a protected key would be lost is told already.
+    for key in orphan.keys.iter().filter(|key| !is_protected(key)) {
+        for (text, alias) in key.aliases.iter().filter_map(known) {
+            let scope = (orphan.environment.as_str(), orphan.region.as_ref(), text);
+            seen.takeovers
+                .extend(owners.0.get(&scope).map(|to| Takeover {
+                    alias: text.clone(),
+                    from: spec_name(key).to_owned(),
+                    elsewhere: Some(orphan.stack.clone()),
+                    to: *to,
+                    fate: Fate::Gone,
+                    main: key.aliases.first() == Some(alias),
+                    was: alias.span,
+                }));
+        }
+    }
+    seen
+}
+
+pub(super) fn known(alias: &FoundAlias) -> Option<(&Text, &FoundAlias)> {
     match &alias.name {
         Property::Known(text, _) => Some((text, alias)),
         _ => None,
     }
 }
 
-fn fate(revision: &Revision<'_, '_>, key: &FoundKey, owner: &str) -> Fate {
+/// What happens to a key's alias that is to have an owner.
+fn takeover(
+    revision: &Revision<'_, '_>,
+    (key, alias): (&FoundKey, &FoundAlias),
+    owner: Owner,
+    stacks: &[CompiledStack<'_>],
+) -> Option<(Owner, Fate)> {
+    let compiled = stacks.get(owner.stack)?;
+    let to = compiled.stack.keys.get(owner.key)?;
+    let here = owner.stack == revision.stack;
+    let stays = revision.naming().aliases(to).into_iter().nth(owner.alias);
+    if here && stays.as_deref() == Some(revision.renamed_alias(name(&alias.resource))) {
+        return None;
+    }
+    let fate = fate(revision, key, here.then_some(to));
+    // It comes with its key, which nobody destroys.
+    if fate == Fate::Released && takes_over(compiled, to, owner.alias) {
+        return None;
+    }
+    Some((owner, fate))
+}
+
+/// Whether a key exists already and has an alias that it is to have.
+fn takes_over(compiled: &CompiledStack<'_>, key: &Key, alias: usize) -> bool {
+    let name = key.aliases.get(alias).and_then(|it| it.name.as_literal());
+    let mut adopted = compiled.stack.adopted.iter();
+    let adopted = adopted.find(|adopted| adopted.id == key.name);
+    adopted.is_some_and(|it| it.aliases.iter().any(|known| Some(known.as_str()) == name))
+}
+
+/// A key that stays and is not to be lost gives up an alias.
+fn goes(revision: &Revision<'_, '_>, key: &FoundKey) -> Option<(Owner, Fate)> {
+    let place = revision.place(revision.renamed(name(&key.resource)))?;
+    let owner = Owner {
+        stack: revision.stack,
+        key: place,
+        alias: 0,
+    };
+    is_protected(key).then_some((owner, Fate::Without))
+}
+
+/// What becomes of a key whose alias goes to `to`, where that is of the same stack.
+fn fate(revision: &Revision<'_, '_>, key: &FoundKey, to: Option<&Key>) -> Fate {
     let resource = name(&key.resource);
     let now = revision.renamed(resource);
     let naming = revision.naming();
     let mut released = revision.compiled.stack.released.iter();
-    let mut earlier = revision.before.keys.iter();
-    let is_owner = |key: &FoundKey| revision.renamed(name(&key.resource)) == owner;
-    if now == owner {
+    if to.is_some_and(|to| revision.resource(to) == now) {
         Fate::Same
     } else if released.any(|released| naming.key(&released.id) == resource) {
         Fate::Released
-    } else if revision.after.key(now).is_some() || earlier.any(is_owner) {
+    } else if revision.after.key(now).is_some() {
         Fate::Other
     } else {
         Fate::Gone
     }
 }
 
-fn is_protected(key: &FoundKey) -> bool {
-    match &key.lifetime {
-        Lifetime::PreventDestroy(Property::Known(prevents, _)) => *prevents,
-        Lifetime::Policies {
-            deletion: Property::Known(policy, _),
-            ..
-        } => policy != "Delete",
-        _ => false,
-    }
-}
-
-/// What a key is called in its spec: both targets say it in a tag.
-fn spec_name(key: &FoundKey) -> String {
-    let tags = match &key.tags {
-        Property::Known(tags, _) => tags
-            .get(&format!("{OWN_TAG_PREFIX}key"))
-            .and_then(Text::as_literal),
-        _ => None,
-    };
-    tags.unwrap_or_else(|| name(&key.resource)).to_owned()
-}
-
-/// What is told of the takeovers of all revisions. One shows in both targets: it is told once.
-pub(super) fn diagnostics<'r>(
-    found: impl IntoIterator<Item = (&'r CompiledStack<'r>, Vec<Takeover>)>,
-) -> Vec<Diagnostic> {
-    let mut told: Vec<(&CompiledStack<'_>, Takeover, Vec<Span>)> = Vec::new();
-    for (compiled, takeovers) in found {
-        for takeover in takeovers {
-            let same = |(other, known, _): &&mut (&CompiledStack<'_>, Takeover, Vec<Span>)| {
-                std::ptr::eq(*other, compiled)
-                    && known.alias == takeover.alias
-                    && known.to == takeover.to
-            };
-            match told.iter_mut().find(same) {
-                Some((_, _, places)) => places.push(takeover.was),
-                None => {
-                    let places = vec![takeover.was];
-                    told.push((compiled, takeover, places));
-                }
-            }
+/// What is told of all takeovers.
+pub(super) fn diagnostics(all: Vec<Seen>, stacks: &[CompiledStack<'_>]) -> Vec<Diagnostic> {
+    let stood: BTreeSet<_> = all.iter().flat_map(|seen| &seen.stood).copied().collect();
+    let takeovers = all.into_iter().flat_map(|seen| seen.takeovers);
+    let told = takeovers.filter_map(|mut takeover| {
+        let Owner { stack, key, .. } = takeover.to;
+        // A key that was there before takes nobody's place.
+        if takeover.fate == Fate::Gone && stood.contains(&(stack, key)) {
+            takeover.fate = Fate::Other;
         }
-    }
-    let diagnostics = told.iter().filter_map(|(compiled, takeover, places)| {
-        let diagnostic = takeover.diagnostic(compiled)?;
-        Some(places.iter().fold(diagnostic, |diagnostic, place| {
-            diagnostic.also(*place, "here so far")
-        }))
+        let was = takeover.was;
+        let diagnostic = takeover.diagnostic(stacks.get(stack)?)?;
+        Some(diagnostic.also(was, "here so far"))
     });
-    diagnostics.collect()
+    told.collect()
 }
 
 impl Takeover {
     fn diagnostic(&self, compiled: &CompiledStack<'_>) -> Option<Diagnostic> {
         let Self { alias, from, .. } = self;
-        let key = compiled.stack.keys.get(self.to)?;
+        let key = compiled.stack.keys.get(self.to.key)?;
         let to = &key.name;
-        let declared = compiled.declarations.get(self.to)?;
+        let declared = compiled.declarations.get(self.to.key)?;
         let mut written = [&declared.alias]
             .into_iter()
             .chain(declared.aliases.iter().flatten());
-        let nth = key.aliases.iter().position(|known| known.name == *alias)?;
-        let place = written.nth(nth)?.span;
+        let place = written.nth(self.to.alias)?.span;
+        let from_stack = match &self.elsewhere {
+            Some(stack) => format!("`{from}` of the stack `{stack}`"),
+            None => format!("`{from}`"),
+        };
         let replaced = |message| Diagnostic::error("replaced-key", message).at(place, "");
         let mut parameters = compiled.stack.signals.parameters.iter();
-        let goes = self.main && nth == 0 && self.fate == Fate::Other;
-        let parameter = parameters.find(|parameter| goes && parameter.key == self.to);
+        let goes = self.main && self.to.alias == 0 && self.fate == Fate::Other;
+        let parameter = parameters.find(|parameter| goes && parameter.key == self.to.key);
         let moved = |message| {
             let diagnostic = Diagnostic::warning("moved-alias", message)
                 .at(place, "")
@@ -184,25 +274,48 @@ impl Takeover {
                 None => diagnostic,
             }
         };
-        Some(match self.fate {
-            Fate::Gone => replaced(format!(
-                "`{alias}` would be the alias of another key: `{to}` takes the place of `{from}`"
+        Some(match (self.fate, &self.elsewhere) {
+            (Fate::Gone, elsewhere) => {
+                let error = replaced(format!(
+                    "`{alias}` would be the alias of another key: `{to}` takes the place of {from_stack}"
+                ))
+                .help("Terraform would destroy the key, and with it all that it encrypted; CloudFormation's update would fail");
+                let error = match elsewhere {
+                    Some(stack) => error
+                        .help(format!("file renamed? keep the stack's name with `stack: {stack}`"))
+                        .help(format!(
+                            "moved? release it there and adopt it here: `released: [{{id: {from}, reason: …}}]` and `adopt: KEY_ID`"
+                        )),
+                    None => error.help(format!(
+                        "to keep the key, add `was: {from}`, or put `id: {from}` back"
+                    )),
+                };
+                error.help("or, if nothing needs this key any more: remove it, deploy, and add the new one then")
+            }
+            (Fate::Released, _) => replaced(format!(
+                "`{alias}` stays with the released key {from_stack}, so `{to}` cannot have it"
             ))
-            .help("Terraform would destroy the key, and with it all that it encrypted; CloudFormation's update would fail")
             .help(format!(
-                "to keep the key, add `was: {from}`, or put `id: {from}` back"
-            ))
-            .help("or, if nothing needs this key any more: remove it, deploy, and add the new one then"),
-            Fate::Released => replaced(format!(
-                "`{alias}` stays with the released key `{from}`, so `{to}` cannot have it"
+                "is it the same key? say which one exists: `adopt: KEY_ID` takes it over with its aliases, and `{from}` stays released"
             ))
             .help(format!(
-                "take it away first: give `{from}` another `alias` beside the new key, deploy, and release it then"
+                "another one? take the alias away first: give `{from}` another `alias` beside the new key, deploy, and release it then"
             )),
-            Fate::Other => moved(format!("`{alias}` moves from the key `{from}` to `{to}`")),
-            Fate::Same => moved(format!(
+            (Fate::Other, _) => moved(format!(
+                "`{alias}` moves from the key {from_stack} to `{to}`"
+            )),
+            (Fate::Same, _) => moved(format!(
                 "`{alias}` of the key `{to}` becomes another resource"
             )),
+            (Fate::Without, _) => {
+                let bare = bare(alias);
+                Diagnostic::warning("alias-goes", format!("the key `{to}` gives up `{alias}`"))
+                    .at(place, "")
+                    .help("requests that name it fail once Terraform deploys this; CloudFormation leaves it where it is, unmanaged")
+                    .help(format!(
+                        "keep it in `aliases: [{bare}]` until nobody uses it"
+                    ))
+            }
         })
     }
 }

@@ -26,6 +26,7 @@ STACKS = ("books", "pay")
 
 LEDGER = "{alias: ledger, purpose: Encrypts the ledger}"
 RENAMED = "{alias: journal, was: ledger, purpose: Encrypts the ledger}"
+TWICE = "{alias: journal, id: Diary, was: [ledger, journal], purpose: Encrypts the ledger}"
 ARCHIVE = "{alias: archive, purpose: Encrypts the archive, aliases: [vault]}"
 REPORT = "{alias: report, purpose: Encrypts reports}"
 BOOKS = "{alias: books, purpose: Encrypts the books}"
@@ -42,6 +43,8 @@ class Step:
     what: str
     specs: dict[str, str]
     due: dict[tuple[str, str], str]
+    # How many aliases are destroyed and made: one that is replaced counts twice.
+    aliases: int = 0
 
 
 def spec(*keys: str, released: str = "") -> str:
@@ -55,23 +58,24 @@ def steps(legacy: str, archive: str) -> list[Step]:
     moved = f"{ARCHIVE[:-1]}, adopt: {{key: {archive}, aliases: [archive, vault]}}}}"
     known = "{alias: legacy, purpose: Encrypts what was there before, aliases: [legacy-2]}"
     return [
-        Step("a rename", {"pay": spec(RENAMED, ARCHIVE, REPORT)}, {("pay", "journal"): "moved from ledger"}),
-        Step("an adoption", {"pay": spec(RENAMED, ARCHIVE, REPORT, adopted)}, {("pay", "legacy"): "imported"}),
+        Step("a rename", {"pay": spec(RENAMED, ARCHIVE, REPORT)}, {("pay", "journal"): "moved from ledger"}, aliases=2),
+        Step("another rename", {"pay": spec(TWICE, ARCHIVE, REPORT)}, {("pay", "diary"): "moved from journal"}),
+        Step("an adoption", {"pay": spec(TWICE, ARCHIVE, REPORT, adopted)}, {("pay", "legacy"): "imported"}),
         Step("the same once more", {}, {}),
         Step(
             "a move to another stack",
             {
-                "pay": spec(RENAMED, REPORT, adopted, released="{id: Archive, aliases: [vault], reason: moved}"),
+                "pay": spec(TWICE, REPORT, adopted, released="{id: Archive, aliases: [vault], reason: moved}"),
                 "books": spec(BOOKS, moved),
             },
             {("pay", "archive"): "forgotten", ("books", "archive"): "imported"},
         ),
         Step(
             "a release",
-            {"pay": spec(RENAMED, known, released="{id: Report, reason: another team has it}")},
+            {"pay": spec(TWICE, known, released="{id: Report, reason: another team has it}")},
             {("pay", "report"): "forgotten"},
         ),
-        Step("the end of all that", {"pay": spec(RENAMED, known), "books": spec(BOOKS, ARCHIVE)}, {}),
+        Step("the end of all that", {"pay": spec(TWICE, known), "books": spec(BOOKS, ARCHIVE)}, {}),
     ]
 
 
@@ -141,6 +145,8 @@ class Life:
         if found != step.due:
             self.problems.append(f"{step.what}: due {step.due}, planned {found}")
         self.problems += [f"{step.what}: {problem}" for problem in losses(plan, "aws_kms_key")]
+        if len(aliases := losses(plan, "aws_kms_alias")) != step.aliases:
+            self.problems.append(f"{step.what}: {aliases}")
         self.apply()
         if (after := self.keys()) != before:
             self.problems.append(f"{step.what}: before {before}, after {after}")
@@ -207,11 +213,39 @@ def compare(life: Life) -> list[str]:
     return problems
 
 
+def refusals(life: Life) -> list[str]:
+    """What Terraform would answer with destroyed keys and aliases is refused before it gets that far."""
+    kept = {name: (life.workspace / "specs" / f"{name}.yaml").read_text(encoding="utf-8") for name in STACKS}
+    pay, books = kept["pay"], kept["books"]
+    released = "released:\n  - {id: Archive, reason: another team has it}\n"
+    refused = {
+        "an alias of a released key left out": ({"books": spec(BOOKS) + released}, "released-alias-lost"),
+        "an alias of a released key in another stack": (
+            {
+                "books": spec(BOOKS) + released.replace("reason", "aliases: [vault], reason"),
+                "pay": pay + "  - {alias: archive, id: Other, purpose: p}\n",
+            },
+            "replaced-key",
+        ),
+    }
+    problems = []
+    for what, (specs, code) in refused.items():
+        try:
+            life.generate(specs)
+            problems.append(f"{what}: not refused")
+        except RuntimeError as error:
+            if f"error[{code}]" not in str(error):
+                problems.append(f"{what}: {error}")
+        for name, text in {"pay": pay, "books": books}.items():
+            (life.workspace / "specs" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return problems
+
+
 def control(life: Life) -> list[str]:
     """Without its blocks a rename must show as a key destroyed and one made: else the steps prove nothing."""
     file = life.root / "pay" / "main.tf"
     text = file.read_text(encoding="utf-8").partition("moved {")[0]
-    text = text.replace("journal", "diary").replace("prevent_destroy = true", "prevent_destroy = false")
+    text = text.replace("diary", "notes").replace("prevent_destroy = true", "prevent_destroy = false")
     file.write_text(text, encoding="utf-8")
     (life.root / "pay" / "outputs.tf").unlink()
     lost = losses(life.plan(), "aws_kms_key")
@@ -227,7 +261,7 @@ def check(_cases: Cases, tools: Tools) -> Result:
         for step in every:
             life.take(step)
         result.cases = len(every)
-        result.problems = life.problems + compare(life) + control(life)
+        result.problems = life.problems + compare(life) + refusals(life) + control(life)
     except RuntimeError as error:
         result.problems.append(str(error))
     finally:
