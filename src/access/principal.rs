@@ -7,6 +7,7 @@ use super::truth::Truth;
 use crate::iam::{
     AccountId, ArnProblem, Clause, PrincipalArn, PrincipalKind, PrincipalResource, Principals, Text,
 };
+use crate::kms::Partition;
 
 /// What a caller is within its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +67,7 @@ impl Caller {
         if let Some(name) = text.strip_prefix("service:") {
             return Ok(Self::Service(name.to_owned()));
         }
-        let domain = [".amazonaws.com", ".amazonaws.com.cn"];
-        if !text.contains(':') && domain.iter().any(|domain| text.ends_with(domain)) {
+        if !text.contains(':') && Partition::is_service_principal(text) {
             return Ok(Self::Service(text.to_owned()));
         }
         let arn = PrincipalArn::parse(&Text::literal(text))?;

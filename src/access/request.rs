@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::principal::{AwsCaller, Caller};
 use crate::iam::{AccountId, PolicyDocument, Variable};
+use crate::kms::Partition;
 
 /// Where the key is, as far as that is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,9 +38,7 @@ impl AccessRequest {
     #[must_use]
     pub fn partition(&self) -> Option<&str> {
         match (&self.place.region, &self.caller) {
-            (Some(region), _) if region.starts_with("cn-") => Some("aws-cn"),
-            (Some(region), _) if region.starts_with("us-gov-") => Some("aws-us-gov"),
-            (Some(_), _) => Some("aws"),
+            (Some(region), _) => Some(Partition::of_region(region).id()),
             (None, Caller::Aws(caller)) => Some(&caller.partition),
             (None, Caller::Service(_)) => None,
         }
@@ -52,10 +51,7 @@ impl AccessRequest {
             Variable::Account => self.place.account.as_ref().map(AccountId::as_str),
             Variable::Partition => self.partition(),
             Variable::Region => self.place.region.as_deref(),
-            Variable::UrlSuffix => match self.partition()? {
-                "aws-cn" => Some("amazonaws.com.cn"),
-                _ => Some("amazonaws.com"),
-            },
+            Variable::UrlSuffix => Partition::named(self.partition()?).map(Partition::dns_suffix),
         }
     }
 

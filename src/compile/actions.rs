@@ -197,9 +197,9 @@ impl Access {
         }
     }
 
-    /// What a service does with the key on its callers' behalf, in its own terms. The catalogue lists all that they
-    /// take, and none of them takes grants: those are for who creates the service's resources.
-    pub(super) fn through(actions: BTreeSet<&'static str>, words: String) -> Self {
+    /// What a service does with the key on its callers' behalf, in its own terms; the catalogue lists all that they
+    /// take, and whether grants are among it.
+    pub(super) fn through(actions: BTreeSet<&'static str>, grants: bool, words: String) -> Self {
         let (description, cryptography) =
             actions.into_iter().partition(|action| *action == DESCRIBE);
         let mut description: BTreeSet<_> = description;
@@ -208,7 +208,7 @@ impl Access {
             cryptography,
             description,
             words,
-            passes_on: false,
+            passes_on: grants,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the catalogue of services says against an entry, beside what is wrong with the entry itself.
 
 use crate::diag::Diagnostic;
-use crate::kms::service::{Service, Verified};
+use crate::kms::service::{Grants, Service, Verified};
 use crate::kms::services;
 use crate::source::Span;
 use crate::spec::field::Spanned;
@@ -34,8 +34,12 @@ pub(super) fn unverified(service: &Service, place: Span) -> Option<Diagnostic> {
 /// The same for a service that is named under `via`.
 pub(super) fn unverified_endpoint(name: &Spanned<ViaName>) -> Option<Diagnostic> {
     let endpoint = services::via_endpoint(name.value.as_str())?;
-    if let Some(service) = endpoint.service {
-        return unverified(service, name.span);
+    let own = endpoint.service;
+    if let Some(diagnostic) = own.and_then(|service| unverified(service, name.span)) {
+        return Some(diagnostic);
+    }
+    if endpoint.grants != Grants::Unknown {
+        return None;
     }
     let message = format!(
         "not everything about `{}` is verified: whether it makes grants, for which callers need `kms:CreateGrant`",

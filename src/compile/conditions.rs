@@ -6,8 +6,8 @@ use super::actions::Access;
 use crate::diag::Diagnostic;
 use crate::iam::{Part, Statement, Text, Variable};
 use crate::kms::limits::is_policy_character;
-use crate::kms::service::Grants;
-use crate::kms::services;
+use crate::kms::service::{Grants, Service};
+use crate::kms::services::{self, ViaEndpoint};
 use crate::spec::Qualifiers;
 
 /// The conditions of one entry.
@@ -16,12 +16,57 @@ pub(super) struct Wanted {
     /// Values of `kms:ViaService`; empty when requests may come directly.
     pub(super) via: Vec<Text>,
     /// The same for services that make grants on the caller's behalf, by the fence that AWS documents.
-    pub(super) grants_for_resource: Vec<Text>,
-    pub(super) grants_via_service: Vec<Text>,
+    pub(super) grants: BTreeMap<Fence, Vec<Text>>,
     /// Encryption context: condition key to value.
     pub(super) context: BTreeMap<String, Text>,
     /// The services in words, for the Sid.
     pub(super) words: String,
+}
+
+/// What `kms:CreateGrant` is held to beside the service that makes the grant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fence {
+    grants: Grants,
+    more: Vec<(&'static str, &'static str, Vec<Text>)>,
+}
+
+impl Fence {
+    /// The fence of a service; `None` where its callers need no grants.
+    fn of(endpoint: &ViaEndpoint) -> Option<Self> {
+        if !matches!(endpoint.grants, Grants::AwsResource | Grants::ViaService) {
+            return None;
+        }
+        let more = endpoint.service.map(|service| &service.grants_when);
+        let more = more.into_iter().flatten().flat_map(|(operator, keys)| {
+            keys.iter().map(|(key, values)| {
+                let values = values.0.iter().map(super::services::text).collect();
+                (operator.as_str(), key.as_str(), values)
+            })
+        });
+        Some(Self {
+            grants: endpoint.grants,
+            more: more.collect(),
+        })
+    }
+
+    /// What may be granted, in words for the Sid.
+    pub(super) fn words(&self) -> &'static str {
+        match self.grants {
+            Grants::AwsResource => "grants for resources",
+            Grants::ViaService | Grants::None | Grants::Unknown => "grants",
+        }
+    }
+
+    fn apply(&self, mut statement: Statement) -> Statement {
+        if self.grants == Grants::AwsResource {
+            let set = [Text::literal("true")];
+            statement = statement.when("Bool", "kms:GrantIsForAWSResource", set);
+        }
+        let more = self.more.iter();
+        more.fold(statement, |statement, (operator, key, values)| {
+            statement.when(operator, key, values.iter().cloned())
+        })
+    }
 }
 
 const VIA_SERVICE: &str = "kms:ViaService";
@@ -87,10 +132,9 @@ impl Wanted {
                 .iter()
                 .map(|name| endpoint_name(name))
                 .collect();
-            match endpoint.grants {
-                Grants::AwsResource => wanted.grants_for_resource.extend(values.iter().cloned()),
-                Grants::ViaService => wanted.grants_via_service.extend(values.iter().cloned()),
-                Grants::None | Grants::Unknown => {}
+            if let Some(fence) = Fence::of(&endpoint) {
+                let through = wanted.grants.entry(fence).or_default();
+                through.extend(values.iter().cloned());
             }
             wanted.via.extend(values);
         }
@@ -137,9 +181,17 @@ impl Wanted {
     }
 
     /// Fences `kms:CreateGrant` to these services.
-    pub(super) fn fence_grants(&self, statement: Statement, through: &[Text]) -> Statement {
-        self.apply_context(statement)
-            .when("StringEquals", VIA_SERVICE, through.iter().cloned())
+    pub(super) fn fence_grants(
+        &self,
+        statement: Statement,
+        fence: &Fence,
+        through: &[Text],
+    ) -> Statement {
+        fence.apply(self.apply_context(statement)).when(
+            "StringEquals",
+            VIA_SERVICE,
+            through.iter().cloned(),
+        )
     }
 }
 
@@ -151,43 +203,76 @@ pub(super) fn service_terms<'q>(
 ) -> Vec<(Access, Vec<&'q str>)> {
     // The key's own capabilities beside them are reported elsewhere.
     let terms = qualifiers.access.iter().flatten();
-    let terms: Vec<_> = terms.filter(|one| one.value.is_service_term()).collect();
-    let words: BTreeSet<_> = terms.iter().map(|term| term.value.as_str()).collect();
-    let words: Vec<_> = words
-        .into_iter()
-        .map(|word| if word == "read" { "reading" } else { "writing" })
+    let terms: Vec<_> = terms
+        .filter_map(|word| Some((word.value.service_term()?, word.span)))
         .collect();
+    let words: BTreeSet<_> = terms.iter().map(|(term, _)| in_words(term)).collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
     let words = super::sid::join(&words);
-    let mut services_by_actions: BTreeMap<BTreeSet<&'static str>, Vec<&str>> = BTreeMap::new();
+    let mut services_by_use: BTreeMap<(BTreeSet<&'static str>, bool), Vec<&str>> = BTreeMap::new();
     for name in qualifiers.via.iter().flatten() {
         let service = name.value.as_str();
         let endpoint = services::via_endpoint(service).and_then(|endpoint| endpoint.service);
-        let mut actions = BTreeSet::new();
-        for term in &terms {
-            let word = term.value.as_str();
-            let Some(listed) = endpoint.and_then(|service| service.terms.get(word)) else {
+        let (mut actions, mut grants) = (BTreeSet::new(), false);
+        for (word, span) in &terms {
+            let Some(term) = endpoint.and_then(|service| service.terms.get(*word)) else {
+                let message =
+                    format!("what `{service}` needs for `{word}` is not in the catalogue");
                 diagnostics.push(
-                    Diagnostic::error(
-                        "unknown-term",
-                        format!("what `{service}` needs to {word} is not in the catalogue"),
-                    )
-                    .at(term.span, "")
-                    .also(name.span, "this service")
-                    .help("leave `access` out, or name the key's own capabilities"),
+                    Diagnostic::error("unknown-term", message)
+                        .at(*span, "")
+                        .also(name.span, "this service")
+                        .help(terms_of(service, endpoint))
+                        .help("leave `access` out, or name the key's own capabilities"),
                 );
                 continue;
             };
-            actions.extend(listed.iter().map(String::as_str));
+            actions.extend(term.actions.iter().map(String::as_str));
+            grants |= term.grants;
         }
-        services_by_actions
-            .entry(actions)
-            .or_default()
-            .push(service);
+        let services = services_by_use.entry((actions, grants)).or_default();
+        services.push(service);
     }
-    services_by_actions
+    services_by_use
         .into_iter()
-        .map(|(actions, names)| (Access::through(actions, words.clone()), names))
+        .map(|((actions, grants), names)| (Access::through(actions, grants, words.clone()), names))
         .collect()
+}
+
+/// A term as a Sid tells of it: `multipart writing`, `use of volumes`.
+fn in_words(term: &str) -> String {
+    let mut is_verb = false;
+    let mut words = Vec::new();
+    for word in term.split('-') {
+        let verb = match word {
+            "create" => Some("creating"),
+            "query" => Some("querying"),
+            "read" => Some("reading"),
+            "write" => Some("writing"),
+            _ => None,
+        };
+        is_verb |= verb.is_some();
+        words.push(verb.unwrap_or(word));
+    }
+    let words = words.join(" ");
+    if is_verb {
+        words
+    } else {
+        format!("use of {words}")
+    }
+}
+
+/// What can be said of a service under `access`.
+fn terms_of(name: &str, service: Option<&Service>) -> String {
+    let terms = service.into_iter().flat_map(|service| &service.terms);
+    let terms: Vec<_> = terms
+        .map(|(term, needed)| format!("{term} ({needed})"))
+        .collect();
+    if terms.is_empty() {
+        format!("AWS lists no actions for users of `{name}`")
+    } else {
+        format!("AWS lists for `{name}`: {}", terms.join("; "))
+    }
 }
 
 /// `NAME.<Region>.amazonaws.com`, with that suffix in every partition.

@@ -8,7 +8,7 @@ use crate::kms::service::Service;
 use crate::kms::{CustomKeyStore, KeySpec, KeyUsage, Origin, Partition, Region};
 use crate::source::Span;
 use crate::spec::field::Spanned;
-use crate::spec::{Capability, KeyDefinition, Target};
+use crate::spec::{AccessWord, KeyDefinition, Target};
 
 /// Key spec, usage and origin that go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,29 +278,25 @@ impl Kind {
     /// The capabilities of a user entry, checked against the kind.
     pub(super) fn check_access(
         self,
-        access: &[Spanned<Capability>],
+        access: &[Spanned<AccessWord>],
         through_services: bool,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let known = actions::capabilities(self.spec, self.usage);
-        let terms = access.iter().filter(|one| one.value.is_service_term());
-        let mixed = terms.clone().count() != 0 && terms.clone().count() != access.len();
+        let mixed = access.iter().any(|one| one.value.capability().is_some());
         for capability in access {
             let word = capability.value.as_str();
-            let problem = if capability.value.is_service_term() {
-                if !through_services {
+            let problem = match capability.value {
+                AccessWord::Service(_) if !through_services => {
                     Some(format!("`{word}` is a service's term and needs `via`"))
-                } else if mixed {
-                    Some(format!(
-                        "`{word}` is a service's term and cannot stand beside the key's own"
-                    ))
-                } else {
-                    None
                 }
-            } else if known.contains(&capability.value) {
-                None
-            } else {
-                Some(format!("{} has no `{word}`", self.words()))
+                AccessWord::Service(_) if mixed => Some(format!(
+                    "`{word}` is a service's term and cannot stand beside the key's own"
+                )),
+                AccessWord::Key(own) if !known.contains(&own) => {
+                    Some(format!("{} has no `{word}`", self.words()))
+                }
+                AccessWord::Service(_) | AccessWord::Key(_) => None,
             };
             let Some(message) = problem else { continue };
             let known: Vec<_> = known.iter().map(|known| known.as_str()).collect();
@@ -311,7 +307,7 @@ impl Kind {
                         "this key's own: {}{}",
                         known.join(", "),
                         if self.spec == KeySpec::SYMMETRIC_DEFAULT {
-                            "; with `via`: read, write"
+                            "; with `via`: terms of its services, such as read and write"
                         } else {
                             ""
                         }

@@ -19,7 +19,7 @@ use crate::kms::{Origin, Region};
 use crate::source::Span;
 use crate::spec::config::{Config, Environment};
 use crate::spec::field::Spanned;
-use crate::spec::{Capability, KeyDefinition, PrincipalEntry, Who};
+use crate::spec::{AccessWord, KeyDefinition, PrincipalEntry, Who};
 
 /// Compiles the policy of a key; everything wrong with it is reported.
 pub(super) fn policy(
@@ -33,14 +33,20 @@ pub(super) fn policy(
     let administrators = compile_administrators(key, environment, config, diagnostics);
     let mut users: Vec<(User, Span)> = Vec::new();
     let mut service_statements = Vec::new();
+    let mut roles: Vec<Placed> = Vec::new();
     let entries = key.users.iter().flatten().map(|entry| &entry.0);
     for (entry, place) in config.expand(entries, diagnostics) {
         if let Who::Service(service) = &entry.who.value {
             kind.check_service(service.service, place, diagnostics);
             diagnostics.extend(unavailable(service.service, regions, place));
             diagnostics.extend(catalogue::unverified(service.service, entry.who.span));
-            match services::statements(service, entry.who.span, &environment.name) {
-                Ok(statements) => service_statements.extend(statements),
+            match services::statements(service, entry.who.span, (&environment.name, regions)) {
+                Ok(statements) => {
+                    let own = services::roles(&statements);
+                    let own = own.map(|role| CompiledPrincipal::literal(role, environment));
+                    roles.extend(own.map(|role| (role, place)));
+                    service_statements.extend(statements);
+                }
                 Err(problems) => diagnostics.extend(problems),
             }
             continue;
@@ -48,9 +54,12 @@ pub(super) fn policy(
         let compiled = users_of(entry, kind, environment, config, diagnostics);
         users.extend(compiled.into_iter().map(|user| (user, place)));
     }
-    check_separation(key, &administrators, &users, diagnostics);
+    check_roles(&mut roles, &users, diagnostics);
+    let named = users.iter().map(|(user, place)| (&user.principal, *place));
+    let named = named.chain(roles.iter().map(|(role, place)| (role, *place)));
+    check_separation(key, &administrators, named.clone(), diagnostics);
     if let Some(deployers) = &deployers {
-        check_deployers(deployers, &users, diagnostics);
+        check_deployers(deployers, named, diagnostics);
         let users = users.iter().map(|(user, place)| (&user.principal, *place));
         let administrators = administrators.iter().map(|(who, place)| (who, *place));
         for (principal, place) in users.chain(administrators.clone()) {
@@ -172,11 +181,11 @@ fn user(
     }
     let access = qualifiers.access.as_deref().unwrap_or_default();
     kind.check_access(access, qualifiers.via.is_some(), diagnostics);
-    let words = |access: &Spanned<Capability>| (access.value.as_str(), access.span);
+    let words = |access: &Spanned<AccessWord>| (access.value.as_str(), access.span);
     check_repeated(access.iter().map(words), diagnostics);
     let via = qualifiers.via.iter().flatten();
     check_repeated(via.map(|via| (via.value.as_str(), via.span)), diagnostics);
-    if access.iter().any(|one| one.value.is_service_term()) {
+    if access.iter().any(|one| one.value.service_term().is_some()) {
         return conditions::service_terms(qualifiers, diagnostics)
             .into_iter()
             .map(|(access, names)| User {
@@ -186,7 +195,10 @@ fn user(
             })
             .collect();
     }
-    let capabilities: Vec<_> = access.iter().map(|capability| capability.value).collect();
+    let capabilities: Vec<_> = access
+        .iter()
+        .filter_map(|word| word.value.capability())
+        .collect();
     vec![User {
         principal,
         access: Access::of(kind.spec, kind.usage, &capabilities),
@@ -273,23 +285,46 @@ fn administrator_elsewhere(
     })
 }
 
+/// A role by which a service uses the key is a user already. One that several services name counts once.
+fn check_roles(roles: &mut Vec<Placed>, users: &[(User, Span)], diagnostics: &mut Vec<Diagnostic>) {
+    let mut known = Vec::new();
+    roles.retain(|(role, _)| {
+        let new = !known.contains(role);
+        known.push(role.clone());
+        new
+    });
+    for (role, place) in roles {
+        let mut users = users.iter();
+        let again = users.find(|(user, _)| user.principal.identity.may_be(&role.identity));
+        if let Some((_, again)) = again {
+            let message = format!("{} is a user by its service already", role.words);
+            diagnostics.push(
+                Diagnostic::error("duplicate-principal", message)
+                    .at(*again, "second time")
+                    .also(*place, "the service uses the key as this role")
+                    .help("remove one of the entries"),
+            );
+        }
+    }
+}
+
 /// The key policy never names one principal as both administrator and user.
-fn check_separation(
+fn check_separation<'u>(
     key: &KeyDefinition,
     administrators: &[Placed],
-    users: &[(User, Span)],
+    users: impl Iterator<Item = (&'u CompiledPrincipal, Span)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (user, span) in users {
         let administrator = administrators
             .iter()
-            .find(|(administrator, _)| administrator.identity.may_be(&user.principal.identity));
+            .find(|(administrator, _)| administrator.identity.may_be(&user.identity));
         if let Some((administrator, place)) = administrator {
             let diagnostic = Diagnostic::error(
                 "administrator-and-user",
-                format!("{} is both administrator and user of this key", user.principal.words),
+                format!("{} is both administrator and user of this key", user.words),
             )
-            .at(*span, "a user here")
+            .at(span, "a user here")
             .also(*place, format!("{} administers the key", administrator.words))
             .help(
                 "name another principal in one of the lists: who changes the policy should not be able to \
@@ -307,19 +342,19 @@ fn check_separation(
 }
 
 /// Nor one as both deployer and user.
-fn check_deployers(
+fn check_deployers<'u>(
     deployers: &Deployers,
-    users: &[(User, Span)],
+    users: impl Iterator<Item = (&'u CompiledPrincipal, Span)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (user, span) in users {
         let mut keepers = deployers.all();
-        let keeper = keepers.find(|(keeper, ..)| keeper.identity.may_be(&user.principal.identity));
+        let keeper = keepers.find(|(keeper, ..)| keeper.identity.may_be(&user.identity));
         if let Some((keeper, does, place)) = keeper {
-            let message = format!("{} is a user of this key and {does}", user.principal.words);
+            let message = format!("{} is a user of this key and {does}", user.words);
             diagnostics.push(
                 Diagnostic::error("deployer-and-user", message)
-                    .at(*span, "a user here")
+                    .at(span, "a user here")
                     .also(place, format!("{} {does}", keeper.words))
                     .help(
                         "name another principal in one of the lists: who changes the policy should not be able to \

@@ -298,7 +298,8 @@ impl CompiledPrincipal {
         }))
     }
 
-    fn literal(arn: &Text, environment: &Environment) -> Self {
+    /// Whom an ARN names.
+    pub(super) fn literal(arn: &Text, environment: &Environment) -> Self {
         let matching = Matching::Listed(arn.clone());
         // Decoding has let only principals through.
         let Ok(principal) = PrincipalArn::parse(arn) else {

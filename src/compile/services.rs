@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::sid;
 use crate::diag::Diagnostic;
 use crate::iam::{PrincipalKind, Principals, Statement, Text, Variable};
+use crate::kms::Region;
 use crate::kms::service::{BadArgument, Caller, Part, Placeholder, Template};
 use crate::source::Span;
 use crate::spec::ServiceUse;
@@ -17,7 +18,7 @@ use crate::spec::field::as_aside;
 pub(super) fn statements(
     service: &ServiceUse,
     span: Span,
-    environment: &str,
+    (environment, regions): (&str, &[&Region]),
 ) -> Result<Vec<Statement>, Vec<Diagnostic>> {
     let Some(recipe) = &service.service.service else {
         return Ok(Vec::new());
@@ -32,7 +33,7 @@ pub(super) fn statements(
             (name.value.clone(), values.collect())
         })
         .collect();
-    let filled = recipe.expand(&arguments).map_err(|problems| {
+    let filled = recipe.expand(&arguments, regions).map_err(|problems| {
         problems
             .iter()
             // Absent and unknown parameters are told of when the spec is decoded.
@@ -73,6 +74,18 @@ pub(super) fn statements(
     Ok(statements.collect())
 }
 
+/// The roles by which services use the key.
+pub(super) fn roles(statements: &[Statement]) -> impl Iterator<Item = &Text> {
+    let principals = statements.iter().filter_map(|it| it.principal.as_ref());
+    principals.flat_map(|clause| match &clause.value {
+        Principals::Anyone => &[],
+        Principals::Listed(names) => names
+            .get(&PrincipalKind::Aws)
+            .map(Vec::as_slice)
+            .unwrap_or_default(),
+    })
+}
+
 /// A text in the notation of the catalogue, braces doubled.
 fn written(text: &Text) -> String {
     use crate::iam::Part;
@@ -87,7 +100,7 @@ fn written(text: &Text) -> String {
 }
 
 /// A text of the catalogue with nothing but deployment-time gaps left.
-fn text(template: &Template) -> Text {
+pub(super) fn text(template: &Template) -> Text {
     let mut text = Text::new();
     for part in template.parts() {
         match part {
@@ -95,6 +108,7 @@ fn text(template: &Template) -> Text {
             Part::Gap(Placeholder::Account) => text.push_variable(Variable::Account),
             Part::Gap(Placeholder::Partition) => text.push_variable(Variable::Partition),
             Part::Gap(Placeholder::Region) => text.push_variable(Variable::Region),
+            Part::Gap(Placeholder::DnsSuffix) => text.push_variable(Variable::UrlSuffix),
             // Expanding a recipe fills every gap of a parameter.
             Part::Gap(other) => text.push_str(&other.to_string()),
         }

@@ -93,21 +93,10 @@ pub(super) fn statements_of(
     if !access.passes_on {
         return statements;
     }
-    if !wanted.grants_for_resource.is_empty() {
-        let statement = allow("grants for resources", vec![CREATE_GRANT]);
-        let statement =
-            statement.when("Bool", "kms:GrantIsForAWSResource", [Text::literal("true")]);
-        let through = &wanted.grants_for_resource;
-        statements
-            .grants
-            .push(wanted.fence_grants(statement, through));
-    }
-    if !wanted.grants_via_service.is_empty() {
-        let statement = allow("grants", vec![CREATE_GRANT]);
-        let through = &wanted.grants_via_service;
-        statements
-            .grants
-            .push(wanted.fence_grants(statement, through));
+    for (fence, through) in &wanted.grants {
+        let statement = allow(fence.words(), vec![CREATE_GRANT]);
+        let statement = wanted.fence_grants(statement, fence, through);
+        statements.grants.push(statement);
     }
     statements
 }

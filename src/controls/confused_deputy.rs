@@ -6,7 +6,8 @@ use super::reading::{self, Who};
 use super::rules::Subject;
 use crate::iam::operator::ValueSet;
 use crate::iam::pattern::PatternKind;
-use crate::iam::{Arn, Operator, Statement, Text, contains_wildcard};
+use crate::iam::{Arn, Operator, Statement, Text, Variable, contains_wildcard};
+use crate::kms::Partition;
 use crate::kms::actions::{Action, Class};
 use crate::kms::service::{Part, Placeholder, RecipeStatement, Service, Template};
 use crate::kms::services;
@@ -135,10 +136,8 @@ fn names_account(value: &Text) -> bool {
 pub(crate) fn recipes(name: &Text) -> Vec<(&'static Service, &'static RecipeStatement)> {
     let of = |service: &'static Service| {
         let recipe = service.service.as_ref()?;
-        let is = recipe
-            .principal
-            .iter()
-            .any(|principal| is_principal(principal, name));
+        let mut principals = recipe.principals().into_iter();
+        let is = principals.any(|principal| is_principal(&principal, name));
         is.then(|| {
             recipe
                 .statements
@@ -179,6 +178,7 @@ fn is_principal(principal: &Template, name: &Text) -> bool {
                 };
                 let fits = match gap {
                     Placeholder::Region => !filled.is_empty(),
+                    Placeholder::DnsSuffix => is_suffix(filled),
                     Placeholder::Parameter(_) => filled.is_empty() || filled.starts_with('.'),
                     _ => false,
                 };
@@ -190,6 +190,14 @@ fn is_principal(principal: &Template, name: &Text) -> bool {
         }
     }
     rest.is_empty() || rest == ".cn"
+}
+
+/// Whether this is the domain of a partition.
+fn is_suffix(text: &str) -> bool {
+    text == Text::variable(Variable::UrlSuffix).to_string()
+        || Partition::ALL
+            .into_iter()
+            .any(|partition| partition.dns_suffix() == text)
 }
 
 /// Whether AWS documents no condition that ties requests to anybody.

@@ -230,9 +230,7 @@ fn principal(kind: PrincipalKind, name: &Text) -> Option<(&'static str, &'static
     match kind {
         PrincipalKind::Service => {
             let known = name.as_literal().is_none_or(|name| {
-                name.ends_with(".amazonaws.com")
-                    || name.ends_with(".amazonaws.com.cn")
-                    || name.ends_with(".aws.internal")
+                Partition::is_service_principal(name) || name.ends_with(".aws.internal")
             });
             return (!known).then_some(("is no service", "write it with `.amazonaws.com`"));
         }

@@ -16,7 +16,8 @@ pub(super) const CONTROL: Control = Control {
     what: "Fires on an Allow of `kms:CreateGrant`, in any spelling, under whose conditions a principal could grant a \
            cryptographic operation to anybody: none on `kms:GrantIsForAWSResource`, on a service that passes the request \
            on (`kms:ViaService`), or on who gets the grant for what (`kms:GranteePrincipal`, `kms:GrantOperations`). \
-           The statement that leaves everything to the account itself is no such Allow: it gives nothing alone.",
+           For a service, operations under an encryption context are enough. The statement that leaves everything to \
+           the account itself is no such Allow: it gives nothing alone.",
     why: "A grant is access outside the policy. Its maker needs no right to what it grants, and may grant it to itself \
           or to another account: an administrator becomes a user, and nobody sees it in the policy.",
     bad: "\
@@ -65,7 +66,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         if names.iter().all(|name| !gives(subject, name)) {
             continue;
         }
-        match unfenced(subject, statement) {
+        let services_only = names.iter().all(|name| name.who == Who::Service);
+        match unfenced(subject, statement, services_only) {
             Truth::No => {}
             Truth::Yes => {
                 let message = "this lets a principal grant access to anybody, itself included";
@@ -98,7 +100,12 @@ fn gives(subject: &Subject<'_>, name: &Named<'_>) -> bool {
 }
 
 /// Whether somebody could grant a cryptographic operation to an account that the policy does not know.
-fn unfenced(subject: &Subject<'_>, statement: &Statement) -> Truth {
+///
+/// A service makes grants for what it was asked to, to a grantee of its own choice. Where it sets no
+/// `kms:GrantIsForAWSResource`, AWS fences it by the operations together with an encryption context.
+/// Sources: RDS user guide, "Creating Amazon RDS zero-ETL integrations with Amazon Redshift"; ECS developer guide,
+/// `fargate-create-storage-key`.
+fn unfenced(subject: &Subject<'_>, statement: &Statement, services_only: bool) -> Truth {
     let own = probe::own(subject);
     let grantee = format!("arn:aws:iam::{}:role/Anybody", probe::elsewhere(subject));
     let about_grants = |key: &str| {
@@ -112,15 +119,23 @@ fn unfenced(subject: &Subject<'_>, statement: &Statement) -> Truth {
             .with("kms:GranteePrincipal", &grantee)
             .with("aws:ViaAWSService", "false")
     };
+    let all = || {
+        let operations = OPERATIONS.iter().chain(&HARMLESS);
+        operations.fold(probe(), |probe, operation| {
+            probe.with("kms:GrantOperations", operation)
+        })
+    };
     let each = OPERATIONS
         .iter()
         .map(|operation| probe().with("kms:GrantOperations", operation));
-    let all = OPERATIONS
-        .iter()
-        .chain(&HARMLESS)
-        .fold(probe(), |probe, operation| {
-            probe.with("kms:GrantOperations", operation)
-        });
-    let tried = each.chain([all]);
-    Truth::any(tried.map(|probe| probe::holds(subject, statement, about_grants, probe)))
+    let tried = each.chain([all()]);
+    let any = Truth::any(tried.map(|probe| probe::holds(subject, statement, about_grants, probe)));
+    if !services_only || any == Truth::No {
+        return any;
+    }
+    let about_context = |key: &str| key.starts_with("kms:encryptioncontext:");
+    Truth::any([
+        probe::holds(subject, statement, about_grants, all()),
+        probe::holds(subject, statement, about_context, probe()),
+    ])
 }

@@ -12,7 +12,7 @@ pub enum Variable {
     Partition,
     /// The key's Region.
     Region,
-    /// The domain of the partition, `amazonaws.com` or `amazonaws.com.cn`: only in what others wrote.
+    /// The domain of the partition, `amazonaws.com` or `amazonaws.com.cn`: in principals of services, never in specs.
     UrlSuffix,
 }
 

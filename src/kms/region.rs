@@ -59,6 +59,12 @@ impl Partition {
         Self::ALL.into_iter().find(|partition| partition.id() == id)
     }
 
+    /// That of a Region; `aws` for what is no Region's name.
+    #[must_use]
+    pub fn of_region(name: &str) -> Self {
+        Region::parse(name).map_or(Self::Aws, |region| region.partition())
+    }
+
     /// The end of its endpoints' names. Principals of services end in `amazonaws.com` all the same, nearly always.
     #[must_use]
     pub const fn dns_suffix(self) -> &'static str {
@@ -71,6 +77,14 @@ impl Partition {
             Self::AwsIsoE => "cloud.adc-e.uk",
             Self::AwsIsoF => "csp.hci.ic.gov",
         }
+    }
+
+    /// Whether a name ends like a service principal: in the domain of some partition.
+    #[must_use]
+    pub fn is_service_principal(name: &str) -> bool {
+        let domains = Self::ALL.into_iter().map(Self::dns_suffix);
+        let mut names = domains.filter_map(|domain| name.strip_suffix(domain));
+        names.any(|name| name.ends_with('.'))
     }
 
     /// What names of its Regions begin with; for `aws`, one of several.

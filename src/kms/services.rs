@@ -31,14 +31,19 @@
 //! when it is absent.
 //!
 //! Services that call KMS with their caller's credentials have, instead of `service:`, the field `via:` (the NAME in
-//! `kms:ViaService` = `NAME.<Region>.amazonaws.com`), `grants:` ([`Grants`]) and, where AWS lists them, the actions
-//! that callers need under `use:`; `advice:` says what to write in a spec. Services of which only that name matters
+//! `kms:ViaService` = `NAME.<Region>.amazonaws.com`), `grants:` ([`Grants`]), with more conditions on the grant under
+//! `grants_when:`, and, where AWS lists them, what callers need under `use:`: a term and its actions, or `{actions: […],
+//! grants: true}` where `kms:CreateGrant` is among them. `advice:` says what to write in a spec. Services of which only that name matters
 //! stand in `src/kms/via.yaml`.
 //!
 //! Any entry may say `only_in:` ([`Places`](super::service::Places)), the only Regions or partitions in which the service
 //! works with keys, and `must_not_carry:`, condition keys that would break it, each with what AWS says. Where an account
 //! has to enable a Region before use, some services have a principal of that Region: their optional parameter
-//! `opt_in_region` stands in `principal: inspector2{opt_in_region}.amazonaws.com`.
+//! `opt_in_region` stands in `principal: inspector2{opt_in_region}.amazonaws.com`, and says whether it is the Region of
+//! the key, which then fills it wherever it is known ([`OptIn`](super::service::OptIn)).
+//!
+//! A parameter may have `one_of:` (the only values, each with what it stands for) and `same_region:` (an ARN must be of
+//! the key's Region). `{dns_suffix}` is the domain of the partition, for the few principals that end in it.
 //!
 //! # Rules, which tests hold the files to
 //! - Conditions against the confused deputy wherever AWS supports them, and nowhere else: never what `must_not_carry` lists.
@@ -117,6 +122,15 @@ pub struct ViaEndpoint {
     pub service: Option<&'static Service>,
 }
 
+/// Every term that some service has under `use:`, sorted.
+pub fn terms() -> impl Iterator<Item = &'static str> {
+    static TERMS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let entries = ENTRIES.values();
+        entries.flat_map(|entry| use_lines(entry.text)).collect()
+    });
+    TERMS.iter().copied()
+}
+
 /// What a name under `via:` means: a service of the catalogue (`efs`) or a name as AWS writes it in `kms:ViaService`
 /// (`elasticfilesystem`). `None` if it is neither. Reads at most one file of the catalogue.
 #[must_use]
@@ -186,6 +200,18 @@ static ENDPOINTS: LazyLock<BTreeMap<&'static str, Place>> = LazyLock::new(|| {
     }
     places
 });
+
+/// The terms in the lines below `use:` of a catalogue file, read like those of `via:`.
+fn use_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .skip_while(|line| *line != "use:")
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  "))
+        .filter_map(|line| line.split_once(':'))
+        // What stands deeper says what a term takes.
+        .filter(|(term, _)| !term.starts_with(' '))
+        .map(|(term, _)| term)
+}
 
 /// The names in the `via:` line of a catalogue file: `via: ec2` or `via: [es, aoss]`.
 fn via_line(text: &str) -> impl Iterator<Item = &str> {

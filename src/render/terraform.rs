@@ -101,6 +101,9 @@ fn module(stack: &Stack, annotations: bool) -> Value {
     let lookups = LOOKUPS
         .iter()
         .filter(|lookup| stack.texts().any(|text| text.uses(lookup.variable)));
+    // Those with one data source stand side by side.
+    let mut data_sources: Vec<_> = lookups.clone().map(|lookup| lookup.data_source).collect();
+    data_sources.dedup();
     let lookups: Vec<_> = lookups
         .map(|lookup| {
             context::object([
@@ -147,6 +150,7 @@ fn module(stack: &Stack, annotations: bool) -> Value {
             format!(">= {major}.{minor}.{patch}").into(),
         ),
         ("variables", variables(stack).into()),
+        ("data_sources", data_sources.into()),
         ("lookups", lookups.into()),
         ("keys", keys.into()),
         ("rules", signals::rules(stack, &NOTATION).into()),

@@ -19,7 +19,7 @@ pub struct Lookup {
 }
 
 /// Every lookup, in the order in which modules print them.
-pub const LOOKUPS: [Lookup; 3] = [
+pub const LOOKUPS: [Lookup; 4] = [
     Lookup {
         variable: Variable::Account,
         local: "account_id",
@@ -31,6 +31,12 @@ pub const LOOKUPS: [Lookup; 3] = [
         local: "partition",
         data_source: "aws_partition",
         attribute: "partition",
+    },
+    Lookup {
+        variable: Variable::UrlSuffix,
+        local: "dns_suffix",
+        data_source: "aws_partition",
+        attribute: "dns_suffix",
     },
     Lookup {
         variable: Variable::Region,

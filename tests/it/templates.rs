@@ -51,7 +51,7 @@ const TF_PROPERTIES: &str = "  enable_key_rotation = true\n";
 const TF_POLICY: &str = "jsonencode({{ key.policy | indented(by=2) }})";
 const TF_END: &str = "  }\n{%- endif %}\n}";
 const CFN_RESOURCES: &str = "Resources:\n";
-const TF_START: &str = "{%- for lookup in module.lookups %}\ndata";
+const TF_START: &str = "{%- for data_source in module.data_sources %}\ndata";
 
 /// Name, template, what stands there, what takes its place.
 type Case = (&'static str, &'static str, &'static str, &'static str);
@@ -172,7 +172,7 @@ const REFUSED: &[Case] = &[
         "a second key in Terraform",
         TF_MAIN,
         TF_START,
-        "resource \"aws_kms_key\" \"second\" {\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [] })\n}\n{%- for lookup in module.lookups %}\ndata",
+        "resource \"aws_kms_key\" \"second\" {\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [] })\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a replica",
@@ -184,7 +184,7 @@ const REFUSED: &[Case] = &[
         "a grant",
         TF_MAIN,
         TF_START,
-        "resource \"aws_kms_grant\" \"back_door\" {\n}\n{%- for lookup in module.lookups %}\ndata",
+        "resource \"aws_kms_grant\" \"back_door\" {\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a key policy of its own",
@@ -274,7 +274,7 @@ const REFUSED: &[Case] = &[
         "a module",
         TF_MAIN,
         TF_START,
-        "module \"keys\" {\n  source = \"./keys\"\n}\n{%- for lookup in module.lookups %}\ndata",
+        "module \"keys\" {\n  source = \"./keys\"\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a nested stack",
@@ -292,7 +292,7 @@ const REFUSED: &[Case] = &[
         "a nested stack in Terraform",
         TF_MAIN,
         TF_START,
-        "resource \"aws_cloudformation_stack\" \"keys\" {\n}\n{%- for lookup in module.lookups %}\ndata",
+        "resource \"aws_cloudformation_stack\" \"keys\" {\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a fixed account",
@@ -436,13 +436,13 @@ const REFUSED: &[Case] = &[
         "a removed key",
         TF_MAIN,
         TF_START,
-        "removed {\n  from = aws_kms_key.old\n\n  lifecycle {\n    destroy = true\n  }\n}\n{%- for lookup in module.lookups %}\ndata",
+        "removed {\n  from = aws_kms_key.old\n\n  lifecycle {\n    destroy = true\n  }\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a move",
         TF_MAIN,
         TF_START,
-        "moved {\n  from = aws_kms_key.old\n  to = aws_kms_key.ledger\n}\n{%- for lookup in module.lookups %}\ndata",
+        "moved {\n  from = aws_kms_key.old\n  to = aws_kms_key.ledger\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "a key with for_each",
@@ -560,7 +560,7 @@ const ACCEPTED: &[Case] = &[
         "an SSM parameter in Terraform",
         TF_MAIN,
         TF_START,
-        "resource \"aws_ssm_parameter\" \"arn\" {\n  name = \"/keys/ledger\"\n  type = \"String\"\n  value = aws_kms_key.ledger.arn\n}\n{%- for lookup in module.lookups %}\ndata",
+        "resource \"aws_ssm_parameter\" \"arn\" {\n  name = \"/keys/ledger\"\n  type = \"String\"\n  value = aws_kms_key.ledger.arn\n}\n{%- for data_source in module.data_sources %}\ndata",
     ),
     (
         "an output",

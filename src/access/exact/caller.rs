@@ -1,8 +1,11 @@
 //! Kinds of callers, and what condition keys tell about them.
 
+use std::collections::BTreeSet;
+
 use super::dimension::Constraint;
 use super::pattern_set::{Class, PatternId, PatternSet, Step};
 use crate::access::{Caller, Identity};
+use crate::kms::Partition;
 
 /// A kind of caller. Those of one kind have the same condition keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,15 +191,18 @@ fn within(steps: &[Step], class: Class) -> Option<Vec<Step>> {
     narrowed.collect()
 }
 
-/// Names of service principals.
-pub(super) fn service_names(patterns: &mut PatternSet) -> Constraint {
-    let ends = [".amazonaws.com", ".amazonaws.com.cn"];
-    let names = ends.map(|end| {
+/// Names of service principals: nearly all end in `amazonaws.com`, wherever they are, and some in the domain of the
+/// partition. That of China is written elsewhere too.
+pub(super) fn service_names(patterns: &mut PatternSet, partition: &str) -> Constraint {
+    let partitions = [Partition::Aws, Partition::AwsCn].into_iter();
+    let partitions = partitions.chain(Partition::named(partition));
+    let ends: BTreeSet<_> = partitions.map(Partition::dns_suffix).collect();
+    let names = ends.into_iter().map(|end| {
         let mut steps = NAME.to_vec();
-        text(&mut steps, end);
+        text(&mut steps, &format!(".{end}"));
         patterns.add_steps(steps)
     });
-    Constraint::matches(names.into())
+    Constraint::matches(names.collect())
 }
 
 /// Names of sessions; absent where no name is asked for.

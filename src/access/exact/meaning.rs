@@ -11,6 +11,7 @@ use crate::access::Place;
 use crate::iam::operator::{Test as Tested, ValueSet};
 use crate::iam::placeholder::{Lookup, Symbol, resolve_variables};
 use crate::iam::{AccountId, Operator, Text, Variable, Version};
+use crate::kms::Partition;
 use crate::kms::actions::Action;
 
 /// Where the key is: everything that deployment knows.
@@ -31,8 +32,7 @@ impl Setting {
             Variable::Account => self.place.account.as_ref().map(AccountId::as_str),
             Variable::Partition => Some(&self.partition),
             Variable::Region => self.place.region.as_deref(),
-            Variable::UrlSuffix if self.partition == "aws-cn" => Some("amazonaws.com.cn"),
-            Variable::UrlSuffix => Some("amazonaws.com"),
+            Variable::UrlSuffix => Partition::named(&self.partition).map(Partition::dns_suffix),
         }
     }
 

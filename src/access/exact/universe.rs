@@ -11,6 +11,7 @@ use super::region::{Dimension, Domain, Part, Point};
 use super::values::{arn, boolean, not_empty};
 use crate::access::{AccessRequest, Caller, Context, Identity};
 use crate::iam::{AccountId, PolicyDocument, Statement, Text, Version};
+use crate::kms::Partition;
 
 /// Accounts that stand for one that only deployment knows, and Regions.
 const ACCOUNT: u64 = 111_122_223_333;
@@ -33,13 +34,8 @@ impl Setting {
             place.account = free.find_map(|account| AccountId::parse(&account));
         }
         let region = place.region.get_or_insert_with(|| REGION.to_owned());
-        let partition = match region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
         Self {
-            partition: partition.to_owned(),
+            partition: Partition::of_region(region).id().to_owned(),
             place,
             in_known_region,
         }
@@ -100,7 +96,8 @@ impl Universe<'_> {
                 always.push(session_names(&mut constraints.patterns));
             }
             Part::Service if kind == CallerKind::Service => {
-                always.push(service_names(&mut constraints.patterns));
+                let partition = &self.setting.partition;
+                always.push(service_names(&mut constraints.patterns, partition));
             }
             Part::Session | Part::Service => always.push(Constraint::absent()),
             Part::Key(key) => {

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 pub use availability::{Availability, Places};
-pub use parameter::{BadName, BadValue, NamePattern, Parameter, Resolved};
-pub use recipe::{BadArgument, Caller, Recipe, RecipeStatement, ServiceStatement, Values};
+pub use parameter::{BadName, BadValue, NamePattern, OptIn, Parameter, Resolved};
+pub use recipe::{
+    BadArgument, Caller, ConditionTemplates, Recipe, RecipeStatement, ServiceStatement, Values,
+};
 pub use template::{BadPlaceholder, Part, Placeholder, Template};
 
 /// An AWS service, or one feature of it, and how it uses keys.
@@ -39,9 +41,12 @@ pub struct Service {
     pub via: Vec<String>,
     /// Whether it works with KMS grants made on the caller's behalf; only beside `via`.
     pub grants: Option<Grants>,
-    /// Actions that callers need, by the service's own terms (`read`, `write`); only beside `via`.
+    /// Conditions on `kms:CreateGrant` that its documentation has beside the fence of `grants`.
+    #[serde(default)]
+    pub grants_when: ConditionTemplates,
+    /// What callers need, by the service's own terms (`read`, `write`); only beside `via`.
     #[serde(default, rename = "use")]
-    pub terms: BTreeMap<String, Vec<String>>,
+    pub terms: BTreeMap<String, Term>,
     /// How to let in the service itself; `None` where it acts with somebody else's credentials.
     pub service: Option<Recipe>,
     /// What to write instead of `service: SLUG`; present exactly where `service` is not.
@@ -54,6 +59,53 @@ pub struct Service {
     /// promise what is in them.
     #[serde(default)]
     pub must_not_carry: BTreeMap<String, String>,
+}
+
+/// What callers need for one thing that they do with a service.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WrittenTerm")]
+pub struct Term {
+    /// Action elements of a key policy, without `kms:CreateGrant`.
+    pub actions: Vec<String>,
+    /// Whether it takes `kms:CreateGrant` too, under the fence of the service.
+    pub grants: bool,
+}
+
+/// A list of actions, or a mapping that says more.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenTerm {
+    Actions(Vec<String>),
+    Whole(WholeTerm),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholeTerm {
+    actions: Vec<String>,
+    grants: bool,
+}
+
+impl From<WrittenTerm> for Term {
+    fn from(written: WrittenTerm) -> Self {
+        match written {
+            WrittenTerm::Actions(actions) => Self {
+                actions,
+                grants: false,
+            },
+            WrittenTerm::Whole(WholeTerm { actions, grants }) => Self { actions, grants },
+        }
+    }
+}
+
+/// In code: `` `kms:DescribeKey`, `kms:CreateGrant` ``.
+impl std::fmt::Display for Term {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let grants = self.grants.then_some("kms:CreateGrant");
+        let actions = self.actions.iter().map(String::as_str).chain(grants);
+        let actions: Vec<_> = actions.map(|action| format!("`{action}`")).collect();
+        f.write_str(&actions.join(", "))
+    }
 }
 
 /// How far the facts of an entry were checked.
@@ -84,7 +136,7 @@ impl<'de> Deserialize<'de> for Verified {
 }
 
 /// Whether a service makes KMS grants on behalf of those who use it, and the fence its documentation gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grants {
     /// It makes none: callers need no `kms:CreateGrant`.

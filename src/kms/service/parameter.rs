@@ -1,11 +1,12 @@
 //! What a recipe asks of the spec: the trail, the log group, the distribution.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 
 use super::template::{Part, Placeholder, Template};
-use crate::kms::Region;
+use crate::kms::{Partition, Region};
 
 /// A parameter of a recipe, given beside `service:` in a spec.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -26,15 +27,30 @@ pub struct Parameter {
     /// Whether `*` and `?` may stand in it.
     #[serde(default)]
     pub wildcards: bool,
-    /// Whether it is a Region that accounts have to enable before use.
+    /// Given where it is a Region that accounts have to enable before use.
+    pub opt_in_region: Option<OptIn>,
+    /// The only values, each with what it stands for; empty where others may be given.
     #[serde(default)]
-    pub opt_in_region: bool,
+    pub one_of: BTreeMap<String, Template>,
+    /// Whether what it names must be in the Region of the key, as the service's documentation says.
+    #[serde(default)]
+    pub same_region: bool,
     /// What a bare name is completed to, usually an ARN; a full ARN of that shape is then taken as it is.
     pub becomes: Option<Template>,
 }
 
 const fn yes() -> bool {
     true
+}
+
+/// Which Region a service names in its principal where accounts have to enable it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptIn {
+    /// That of the key: it follows from where the key is.
+    OfKey,
+    /// That of another resource.
+    Elsewhere,
 }
 
 /// A value made ready for a policy.
@@ -62,6 +78,17 @@ impl Parameter {
             return Err(BadValue::Placeholder(offset));
         }
         match &self.becomes {
+            None if !self.one_of.is_empty() => {
+                let found = self.one_of.get(text).cloned();
+                let value = found.ok_or_else(|| BadValue::NotOneOf {
+                    known: self.one_of.keys().cloned().collect(),
+                })?;
+                Ok(Resolved {
+                    name: Template::parse(text).unwrap_or_default(),
+                    account: Template::default(),
+                    value,
+                })
+            }
             None => {
                 self.check(text)?;
                 Ok(Resolved {
@@ -101,7 +128,7 @@ impl Parameter {
             .map_err(BadValue::Name)?;
         let known_at_deployment = text.contains('{');
         let is_opt_in = || Region::parse(text).is_some_and(|region| region.opt_in());
-        if self.opt_in_region && !known_at_deployment && !is_opt_in() {
+        if self.opt_in_region.is_some() && !known_at_deployment && !is_opt_in() {
             return Err(BadValue::NotOptIn);
         }
         Ok(())
@@ -116,16 +143,22 @@ impl Parameter {
         let mut name = Template::default();
         for (index, (wanted, given)) in wanted.iter().zip(&given).enumerate() {
             let written = given.to_string();
+            // `*` for all resources may be narrowed to some of them.
+            let narrower = index == 5 && wanted.leading_text() == "*" && !given.is_empty();
             // Only the last part may hold wildcards: `*` for an account would admit every customer of AWS.
-            let may_be_wild = wanted == given || (index == 5 && self.wildcards);
+            let may_be_wild = wanted == given || narrower || (index == 5 && self.wildcards);
             if written.contains(['*', '?']) && !may_be_wild {
                 return Err(wrong());
             }
             match wanted.parts() {
-                [] | [Part::Text(_)] if wanted != given => return Err(wrong()),
+                [] | [Part::Text(_)] if wanted != given && !narrower => return Err(wrong()),
                 [Part::Gap(gap)] if gap.parameter().is_none() => {
                     let fits = match gap {
                         Placeholder::Account => is_account(given),
+                        Placeholder::Partition => {
+                            is(given, gap, |id| Partition::named(id).is_some())
+                        }
+                        Placeholder::Region => is(given, gap, |name| Region::parse(name).is_some()),
                         _ => !given.is_empty(),
                     };
                     if !fits {
@@ -160,6 +193,51 @@ impl Parameter {
             name,
         })
     }
+
+    /// Holds an ARN against the places of the key: no request crosses partitions, and some services take only keys
+    /// of their own Region.
+    ///
+    /// # Errors
+    /// Which part of it is of another place.
+    pub fn check_place(&self, resolved: &Resolved, regions: &[&Region]) -> Result<(), BadValue> {
+        let Some([_, partition, _, region, _, _]) = resolved.value.arn_segments() else {
+            return Ok(());
+        };
+        let elsewhere = |found: &str, wanted: &str| BadValue::Elsewhere {
+            found: found.to_owned(),
+            wanted: wanted.to_owned(),
+        };
+        let of_region = region.as_literal().and_then(Region::parse);
+        if let (Some(found), Some(of_region)) = (partition.as_literal(), &of_region)
+            && found != of_region.partition().id()
+        {
+            return Err(elsewhere(found, of_region.partition().id()));
+        }
+        for key in regions {
+            let wanted = key.partition().id();
+            let of_region = of_region.as_ref().map(|region| region.partition().id());
+            for found in [partition.as_literal(), of_region].into_iter().flatten() {
+                if found != wanted {
+                    return Err(elsewhere(found, wanted));
+                }
+            }
+            if let Some(found) = region.as_literal()
+                && self.same_region
+                && found != key.name()
+            {
+                return Err(elsewhere(found, key.name()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is(given: &Template, gap: &Placeholder, known: impl Fn(&str) -> bool) -> bool {
+    match given.parts() {
+        [Part::Gap(other)] => other == gap,
+        [Part::Text(text)] => known(text),
+        _ => false,
+    }
 }
 
 fn account_of(arn: &Template) -> Template {
@@ -192,6 +270,25 @@ pub enum BadValue {
     },
     /// No Region that accounts have to enable.
     NotOptIn,
+    /// None of the only values.
+    NotOneOf {
+        /// Those values.
+        known: Vec<String>,
+    },
+    /// It makes up the name of a condition key, and holds what only the deployment knows.
+    OpenName,
+    /// An opt-in Region in which the key is not.
+    NotOfKey {
+        /// The Regions of the key.
+        regions: Vec<String>,
+    },
+    /// An ARN of another partition or Region than the key's, or whose Region is not of its partition.
+    Elsewhere {
+        /// The partition or Region in it.
+        found: String,
+        /// The one that should be.
+        wanted: String,
+    },
     /// An ARN of another service or shape, or one with a wildcard outside its last part.
     Arn {
         /// The shape that is wanted.
@@ -210,6 +307,18 @@ impl fmt::Display for BadValue {
             Self::NotOptIn => {
                 f.write_str("is for Regions that accounts have to enable before use; leave it out elsewhere")
             }
+            Self::NotOneOf { known } => write!(f, "is none of: {}", known.join(", ")),
+            Self::OpenName => f.write_str(
+                "is in the name of a condition key, which cannot hold `{account}`, `{partition}` or `{region}`",
+            ),
+            Self::NotOfKey { regions } => write!(
+                f,
+                "is not where the key is, in {}; leave it out: it follows from the Region of the key",
+                regions.join(", ")
+            ),
+            Self::Elsewhere { found, wanted } => {
+                write!(f, "is in `{found}`, and has to be in `{wanted}`")
+            }
             Self::Arn { expected } => {
                 write!(f, "does not have the form `{expected}`; give that or the bare name")
             }
@@ -227,6 +336,8 @@ impl fmt::Display for BadValue {
 pub struct NamePattern {
     /// Which characters may stand in it.
     pub characters: String,
+    /// A character that may stand only between others: not at an end, not twice in a row.
+    pub between: Option<char>,
     /// Fewest characters.
     pub min: usize,
     /// Most characters.
@@ -261,7 +372,13 @@ impl NamePattern {
                     allowed: self.characters.clone(),
                 });
             }
+            if Some(found) == self.between && before.is_none_or(|before| before == found) {
+                return Err(BadName::Between { found });
+            }
             before = Some(found);
+        }
+        if let Some(found) = before.filter(|_| before == self.between) {
+            return Err(BadName::Between { found });
         }
         match length {
             _ if length > self.max => Err(BadName::TooLong { max: self.max }),
@@ -298,6 +415,11 @@ pub enum BadName {
         /// What may stand there.
         allowed: String,
     },
+    /// A character at an end or twice in a row that may only stand between others.
+    Between {
+        /// The character.
+        found: char,
+    },
     /// Fewer characters than AWS asks for.
     TooShort {
         /// The fewest allowed.
@@ -319,6 +441,9 @@ impl fmt::Display for BadName {
                     "may not contain `{}`; allowed: {allowed}",
                     found.escape_default()
                 )
+            }
+            Self::Between { found } => {
+                write!(f, "may have `{found}` only between other characters")
             }
             Self::TooShort { min } => write!(f, "must have at least {min} characters"),
             Self::TooLong { max } => write!(f, "must have at most {max} characters"),

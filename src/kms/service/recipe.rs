@@ -1,12 +1,13 @@
 //! The statements by which a service may use a key with its own principal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::one_or_many;
-use super::parameter::{BadValue, Parameter, Resolved};
+use super::parameter::{BadValue, OptIn, Parameter, Resolved};
 use super::template::{Placeholder, Template};
+use crate::kms::Region;
 
 /// How a service that calls KMS with its own principal, or with a service-linked role, is let in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,8 +35,11 @@ pub struct RecipeStatement {
     pub actions: Vec<String>,
     /// Operator, condition key, values.
     #[serde(default)]
-    pub conditions: BTreeMap<String, BTreeMap<String, Values>>,
+    pub conditions: ConditionTemplates,
 }
+
+/// Conditions of a statement: operator, condition key, values.
+pub type ConditionTemplates = BTreeMap<String, BTreeMap<String, Values>>;
 
 /// The values of one condition key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -116,23 +120,25 @@ impl Recipe {
     /// Every parameter may have several values: a condition value that mentions it is repeated for each. Only
     /// recipes whose principal or whose condition value depends on more than one of them take single values.
     ///
+    /// `regions` are those in which the key is, as far as they are known.
+    ///
     /// # Errors
     /// Everything that is wrong with the arguments, not only the first.
     pub fn expand(
         &self,
         arguments: &BTreeMap<String, Vec<String>>,
+        regions: &[&Region],
     ) -> Result<Vec<ServiceStatement>, Vec<BadArgument>> {
-        let resolved = self.resolve(arguments)?;
+        let resolved = self.resolve(arguments, regions)?;
         let caller = match &self.role {
             Some(role) => {
                 Caller::Role(fill(role, &resolved).into_iter().next().unwrap_or_default())
             }
-            None => Caller::Services(
-                self.principal
-                    .iter()
-                    .flat_map(|p| fill(p, &resolved))
-                    .collect(),
-            ),
+            None => {
+                let names = self.principal.iter();
+                let names: BTreeSet<_> = names.flat_map(|name| fill(name, &resolved)).collect();
+                Caller::Services(names.into_iter().collect())
+            }
         };
         let statement = |statement: &RecipeStatement| {
             let mut conditions: BTreeMap<String, BTreeMap<String, Vec<Template>>> = BTreeMap::new();
@@ -144,11 +150,15 @@ impl Recipe {
                         .collect();
                     filled.sort();
                     filled.dedup();
-                    if !filled.is_empty() {
-                        conditions
-                            .entry(operator.clone())
-                            .or_default()
-                            .insert(key.clone(), filled);
+                    if filled.is_empty() {
+                        continue;
+                    }
+                    let of_operator = conditions.entry(operator.clone()).or_default();
+                    for key in Template::parse(key)
+                        .iter()
+                        .flat_map(|key| fill(key, &resolved))
+                    {
+                        of_operator.insert(key.to_string(), filled.clone());
                     }
                 }
             }
@@ -165,6 +175,7 @@ impl Recipe {
     fn resolve(
         &self,
         arguments: &BTreeMap<String, Vec<String>>,
+        regions: &[&Region],
     ) -> Result<BTreeMap<&str, Vec<Resolved>>, Vec<BadArgument>> {
         let mut problems: Vec<_> = arguments
             .keys()
@@ -191,7 +202,12 @@ impl Recipe {
             }
             let mut values: Vec<_> = Vec::new();
             for (index, text) in given.iter().enumerate() {
-                match parameter.resolve(text) {
+                let value = parameter.resolve(text).and_then(|value| {
+                    parameter.check_place(&value, regions)?;
+                    self.check_name(name, &value)?;
+                    Ok(value)
+                });
+                match value {
                     Ok(value) => values.push(value),
                     Err(problem) => problems.push(BadArgument::Value {
                         parameter: name.clone(),
@@ -203,6 +219,31 @@ impl Recipe {
             if given.is_empty() {
                 values.extend(parameter.resolved_default());
             }
+            if parameter.opt_in_region == Some(OptIn::OfKey) && !regions.is_empty() {
+                let strange = |(_, text): &(usize, &String)| {
+                    regions.iter().all(|region| region.name() != text.as_str())
+                };
+                let strange = given.iter().enumerate().filter(strange);
+                problems.extend(strange.map(|(index, _)| {
+                    BadArgument::Value {
+                        parameter: name.clone(),
+                        index,
+                        problem: BadValue::NotOfKey {
+                            regions: regions
+                                .iter()
+                                .map(|region| region.name().to_owned())
+                                .collect(),
+                        },
+                    }
+                }));
+                values = regions
+                    .iter()
+                    .filter_map(|region| match region.opt_in() {
+                        true => parameter.resolve(region.name()).ok(),
+                        false => parameter.resolved_default(),
+                    })
+                    .collect();
+            }
             resolved.insert(name.as_str(), values);
         }
         if problems.is_empty() {
@@ -212,7 +253,26 @@ impl Recipe {
         }
     }
 
-    /// Whether a parameter takes one value only: it makes up the role, or shares a condition value with another.
+    /// A part of the name of a condition key has to be known.
+    fn check_name(&self, parameter: &str, value: &Resolved) -> Result<(), BadValue> {
+        let open = value.value.placeholders().next().is_some();
+        match self.names_key(parameter) && open {
+            true => Err(BadValue::OpenName),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a parameter makes up the name of a condition key.
+    fn names_key(&self, parameter: &str) -> bool {
+        let mut keys = self.keys();
+        keys.any(|key| {
+            key.placeholders()
+                .any(|gap| gap.parameter() == Some(parameter))
+        })
+    }
+
+    /// Whether a parameter takes one value only: it makes up the role or the name of a condition key, or shares a
+    /// condition value with another.
     #[must_use]
     pub fn is_single(&self, parameter: &str) -> bool {
         let mentions = |template: &Template| {
@@ -226,7 +286,34 @@ impl Recipe {
                     .placeholders()
                     .any(|gap| gap.parameter().is_some_and(|other| other != parameter))
         };
-        self.role.iter().any(mentions) || self.values().any(shares)
+        self.role.iter().any(mentions) || self.names_key(parameter) || self.values().any(shares)
+    }
+
+    /// Every principal that it may come to, as far as the catalogue knows.
+    #[must_use]
+    pub fn principals(&self) -> Vec<Template> {
+        let mut principals = self.principal.clone();
+        for (name, parameter) in &self.parameters {
+            if parameter.one_of.is_empty() {
+                continue;
+            }
+            let gap = Placeholder::Parameter(name.clone());
+            let filled = principals.iter().flat_map(|principal| {
+                let values = parameter.one_of.values();
+                values.map(|value| principal.fill(|other| (*other == gap).then_some(value)))
+            });
+            principals = filled.collect();
+        }
+        principals
+    }
+
+    /// Every condition key of every statement, with its gaps.
+    pub fn keys(&self) -> impl Iterator<Item = Template> {
+        self.statements
+            .iter()
+            .flat_map(|statement| statement.conditions.values())
+            .flat_map(BTreeMap::keys)
+            .filter_map(|key| Template::parse(key).ok())
     }
 
     /// Every condition value of every statement.

@@ -11,6 +11,8 @@ pub enum Placeholder {
     Partition,
     /// `{region}`: the Region of the key.
     Region,
+    /// `{dns_suffix}`: the domain of the partition, `amazonaws.com` or another.
+    DnsSuffix,
     /// `{trail}`: the value of a parameter.
     Parameter(String),
     /// `{trail.account}`: the account part of a parameter's ARN.
@@ -36,6 +38,7 @@ impl Placeholder {
             ("account", None) => Some(Self::Account),
             ("partition", None) => Some(Self::Partition),
             ("region", None) => Some(Self::Region),
+            ("dns_suffix", None) => Some(Self::DnsSuffix),
             (name, None) => Some(Self::Parameter(name.to_owned())),
             (name, Some("account")) => Some(Self::ParameterAccount(name.to_owned())),
             (name, Some("name")) => Some(Self::ParameterName(name.to_owned())),
@@ -47,7 +50,7 @@ impl Placeholder {
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
         match self {
-            Self::Account | Self::Partition | Self::Region => None,
+            Self::Account | Self::Partition | Self::Region | Self::DnsSuffix => None,
             Self::Parameter(name) | Self::ParameterAccount(name) | Self::ParameterName(name) => {
                 Some(name)
             }
@@ -61,6 +64,7 @@ impl std::fmt::Display for Placeholder {
             Self::Account => f.write_str("{account}"),
             Self::Partition => f.write_str("{partition}"),
             Self::Region => f.write_str("{region}"),
+            Self::DnsSuffix => f.write_str("{dns_suffix}"),
             Self::Parameter(name) => write!(f, "{{{name}}}"),
             Self::ParameterAccount(name) => write!(f, "{{{name}.account}}"),
             Self::ParameterName(name) => write!(f, "{{{name}.name}}"),
@@ -133,6 +137,15 @@ impl Template {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The text, if it has no gap.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
     }
 
     /// The text before the first gap.

@@ -30,7 +30,7 @@ fn service(card: &Card) -> Value {
         .collect();
     let terms: Vec<_> = card
         .terms()
-        .map(|(term, actions, usable)| json!({"name": term, "actions": actions, "access": usable}))
+        .map(|(term, needed)| json!({"name": term, "actions": needed.actions, "grants": needed.grants}))
         .collect();
     let key = card
         .key()

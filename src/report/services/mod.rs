@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use crate::compile;
 use crate::diag::Diagnostic;
 use crate::iam::Statement;
-use crate::kms::service::{Grants, Parameter, Places, Recipe, RequiredKey, Service, Verified};
+use crate::kms::service::{
+    Grants, Parameter, Places, Recipe, RequiredKey, Service, Term, Verified,
+};
 use crate::kms::services;
 use crate::source::Sources;
-use crate::spec::Capability;
 use crate::spec::config::Config;
 use crate::spec::stack::{self, SpecFile};
 use crate::yaml::emit;
@@ -136,9 +137,15 @@ impl Card {
 
     /// What was not read in the sources.
     fn unverified(&self) -> Option<&'static str> {
-        match self.service.map(|service| &service.verified) {
-            Some(Verified::Yes) => None,
-            Some(Verified::Partly(sentence)) => Some(sentence),
+        match self
+            .service
+            .map(|service| (&service.verified, service.grants))
+        {
+            Some((Verified::Partly(sentence), _)) => Some(sentence),
+            Some((Verified::Yes, Some(Grants::Unknown))) => {
+                Some("No page says whether it makes grants for its callers.")
+            }
+            Some((Verified::Yes, _)) => None,
             None => Some("Only the name in kms:ViaService is verified."),
         }
     }
@@ -151,15 +158,11 @@ impl Card {
             .map(|(name, parameter)| (name.as_str(), parameter))
     }
 
-    /// What AWS says that callers need, by the service's terms, and whether specs can use the term.
-    fn terms(&self) -> impl Iterator<Item = (&'static str, &'static [String], bool)> {
+    /// What AWS says that callers need, by the service's terms.
+    fn terms(&self) -> impl Iterator<Item = (&'static str, &'static Term)> {
         let terms = self.service.map(|service| &service.terms);
-        terms.into_iter().flatten().map(|(term, actions)| {
-            let usable = Capability::ALL
-                .iter()
-                .any(|word| word.is_service_term() && word.as_str() == term);
-            (term.as_str(), actions.as_slice(), usable)
-        })
+        let terms = terms.into_iter().flatten();
+        terms.map(|(term, needed)| (term.as_str(), needed))
     }
 
     /// How it uses a key, in two words.
@@ -191,17 +194,20 @@ impl Card {
         if self.via().is_empty() {
             return None;
         }
-        let terms: Vec<_> = self.terms().filter(|(_, _, usable)| *usable).collect();
         let mut users = String::new();
-        for (term, ..) in &terms {
-            let role = if *term == "read" { "Reader" } else { "Writer" };
+        for (term, _) in self.terms() {
+            let role = match term {
+                "read" => "Reader",
+                "write" => "Writer",
+                _ => "FooBar",
+            };
             let _ = writeln!(
                 users,
                 "      - role: team/{role}\n        via: [{}]\n        access: [{term}]",
                 self.name
             );
         }
-        if terms.is_empty() {
+        if users.is_empty() {
             let _ = writeln!(
                 users,
                 "      - role: team/FooBar\n        via: [{}]",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Card;
-use crate::kms::service::{Grants, Parameter};
+use crate::kms::service::{Grants, Parameter, Term};
 use crate::report::document::{self, Block};
 use crate::report::policy;
 
@@ -95,7 +95,9 @@ pub fn detail(card: &Card, level: usize) -> Vec<Block> {
         let terms: Vec<_> = card.terms().map(term_line).collect();
         if !terms.is_empty() {
             blocks.push(Block::Paragraph(
-                "What AWS says that callers need:".to_owned(),
+                "What AWS says that callers need, `kms:CreateGrant` behind its fence; without `access` they get all \
+                 uses of the key:"
+                    .to_owned(),
             ));
             blocks.push(Block::List(terms));
         }
@@ -150,6 +152,10 @@ fn parameter_line((name, parameter): (&str, &Parameter)) -> String {
             "."
         });
     }
+    if !parameter.one_of.is_empty() {
+        let known = parameter.one_of.keys().map(|name| format!("`{name}`"));
+        let _ = write!(line, " One of {}.", known.collect::<Vec<_>>().join(", "));
+    }
     if parameter.wildcards {
         line.push_str(" `*` and `?` match many and one character.");
     }
@@ -165,14 +171,8 @@ fn parameter_line((name, parameter): (&str, &Parameter)) -> String {
     line
 }
 
-fn term_line((term, actions, usable): (&str, &[String], bool)) -> String {
-    let actions: Vec<_> = actions.iter().map(|action| format!("`{action}`")).collect();
-    let actions = actions.join(", ");
-    if usable {
-        format!("`access: [{term}]`: {actions}")
-    } else {
-        format!("{term} (no term of `access`; leave that out, or name the key's own): {actions}")
-    }
+fn term_line((term, needed): (&str, &Term)) -> String {
+    format!("`access: [{term}]`: {needed}")
 }
 
 fn via_words(card: &Card) -> String {

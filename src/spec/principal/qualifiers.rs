@@ -7,7 +7,7 @@ use crate::kms::services;
 use crate::source::Span;
 use crate::spec::field::{Decoder, FieldType, Spanned, record};
 use crate::spec::types::{
-    AccountRef, Capability, ContextKey, Date, Match, Named, OrganizationId, PermissionSets,
+    AccessWord, AccountRef, ContextKey, Date, Match, Named, OrganizationId, PermissionSets,
     Value256,
 };
 use crate::yaml::Node;
@@ -25,8 +25,9 @@ record! {
         /// How the role or user is named in the policy: by its ARN, which must exist, or by a condition on
         /// `aws:PrincipalArn`, which survives its re-creation.
         optional "match" => matching: Spanned<Match>, example "condition";
-        /// What the principal may do; default: everything that a user of this kind of key can.
-        optional "access" => access: Vec<Spanned<Capability>>, example "[decrypt]";
+        /// What the principal may do; default: everything that a user of this kind of key can. With `via`, also in the
+        /// terms of its services, such as `read` and `write`; `keywright services NAME` shows them.
+        optional "access" => access: Vec<Spanned<AccessWord>>, example "[decrypt]";
         /// Only through these services (`kms:ViaService`).
         optional "via" => via: Vec<Spanned<ViaName>>, example "[s3, secretsmanager]";
         /// Only with this encryption context, exactly; symmetric keys only. A `${` in a value becomes `${$}{` in the

@@ -26,6 +26,6 @@ pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};
 pub(super) use template::{fill, template};
 pub use text::Literal;
 pub use words::{
-    AccountAccess, Administration, Capability, KeySpecName, KeyUsageName, Match, OriginName,
-    PermissionSets, Severity, StackSets, Target,
+    AccessWord, AccountAccess, Administration, Capability, KeySpecName, KeyUsageName, Match,
+    OriginName, PermissionSets, Severity, StackSets, Target,
 };

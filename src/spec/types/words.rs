@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::text::text;
 use crate::diag::Diagnostic;
+use crate::kms::services;
 use crate::spec::field::{Decoder, FieldType};
 use crate::yaml::Node;
 
@@ -82,10 +83,6 @@ word_type!(
         VerifyMac = "verify-mac",
         /// Derive shared secrets.
         Derive = "derive",
-        /// What the services under `via` need to read.
-        Read = "read",
-        /// What the services under `via` need to write.
-        Write = "write",
     }
 );
 
@@ -109,11 +106,76 @@ word_type!(
     }
 );
 
-impl Capability {
-    /// Whether it is said in the terms of the services under `via`.
+/// A word under `access`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessWord {
+    /// A capability of the key.
+    Key(Capability),
+    /// A term of the services under `via`: all that they need for it.
+    Service(&'static str),
+}
+
+impl AccessWord {
+    fn all() -> impl Iterator<Item = Self> {
+        let own = Capability::ALL.iter().copied().map(Self::Key);
+        own.chain(services::terms().map(Self::Service))
+    }
+
+    /// The word in a spec.
     #[must_use]
-    pub fn is_service_term(self) -> bool {
-        matches!(self, Self::Read | Self::Write)
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key(capability) => capability.as_str(),
+            Self::Service(term) => term,
+        }
+    }
+
+    /// The capability, if it is one of the key.
+    #[must_use]
+    pub const fn capability(self) -> Option<Capability> {
+        match self {
+            Self::Key(capability) => Some(capability),
+            Self::Service(_) => None,
+        }
+    }
+
+    /// The term, if it is one of the services under `via`.
+    #[must_use]
+    pub const fn service_term(self) -> Option<&'static str> {
+        match self {
+            Self::Key(_) => None,
+            Self::Service(term) => Some(term),
+        }
+    }
+}
+
+impl FieldType for AccessWord {
+    fn describe() -> String {
+        format!(
+            "{}; or, with `via`, a term of its services such as `read` or `write`",
+            Capability::describe()
+        )
+    }
+
+    fn schema() -> Value {
+        json!({"enum": Self::all().map(Self::as_str).collect::<Vec<_>>()})
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        let written = text(node, &Self::describe(), decoder)?;
+        let found = Self::all().find(|word| word.as_str() == written);
+        if found.is_none() {
+            let own: Vec<_> = Capability::ALL.iter().map(|word| word.as_str()).collect();
+            let terms: Vec<_> = services::terms().collect();
+            decoder.report(
+                Diagnostic::error("unknown-value", format!("unknown value `{written}`"))
+                    .at(node.span, "")
+                    .did_you_mean(written, Self::all().map(Self::as_str))
+                    .help(format!("known: {}", own.join(", ")))
+                    .help(format!("with `via`, by its services: {}", terms.join(", "))),
+            );
+        }
+        found
     }
 }
 

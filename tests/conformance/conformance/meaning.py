@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cache
 
 from .recipes import Recipes
+from .saying import DNS_SUFFIXES
 
 ADMINISTRATION = """CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey
     EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags
@@ -39,6 +40,7 @@ WORDS = {
     "sign": ["Sign"], "verify": ["Verify"], "generate-mac": ["GenerateMac"], "verify-mac": ["VerifyMac"],
     "derive": ["DeriveSharedSecret"], "decrypt": ["Decrypt"],
 }  # fmt: skip
+CAPABILITIES = {"encrypt", *WORDS}
 IDENTITY_CENTER = "role/aws-reserved/sso.amazonaws.com"
 
 
@@ -102,13 +104,15 @@ class Asked:
 
     def met(self, context: dict[str, str | list[str]]) -> bool:
         found = next((value for key, value in context.items() if key.lower() == self.key.lower()), None)
+        if self.operator.startswith("ForAllValues:"):
+            return all(any(self.fits(value, one) for value in self.values) for one in found or [])
         if found is None:
             return False
         given = found if isinstance(found, list) else [found]
         return any(self.fits(value, one) for value in self.values for one in given)
 
     def fits(self, wanted: str, given: str) -> bool:
-        if self.operator in ("StringEquals", "ForAnyValue:StringEquals"):
+        if self.operator in ("StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringEquals"):
             return wanted == given
         if self.operator == "Bool":
             return wanted.lower() == given.lower()
@@ -124,6 +128,8 @@ class Asked:
         value = self.values[0]
         if self.operator.startswith("ForAnyValue:"):
             return [value, "another"]
+        if self.operator.startswith("ForAllValues:"):
+            return [value]
         return value if self.operator == "StringEquals" else value.replace("*", "x").replace("?", "x")
 
 
@@ -202,7 +208,9 @@ class Reader:
         self.partition = partition
         self.region = region
         self.recipes = recipes
-        self.deployed = {"account": account, "partition": partition, "region": region}
+        self.deployed = {
+            "account": account, "partition": partition, "region": region, "dns_suffix": DNS_SUFFIXES[partition],
+        }  # fmt: skip
 
     def meaning(self, key: dict, deny_deletion: bool) -> Meaning:
         asymmetric = key["key_spec"] != "SYMMETRIC_DEFAULT" and not key["key_spec"].startswith("HMAC")
@@ -278,28 +286,34 @@ class Reader:
         context = tuple(
             Asked("StringEquals", f"kms:EncryptionContext:{name}", (value,)) for name, value in (entry["context"] or {}).items()
         )
-        if entry["access"] and set(entry["access"]) <= {"read", "write"}:
+        if entry["access"] and not set(entry["access"]) <= CAPABILITIES:
             permissions = []
             for name in entry["via"]:
-                listed = {action for term in entry["access"] for action in self.recipes.terms(name, term)}
+                terms = [self.recipes.term(name, term) for term in entry["access"]]
+                listed = {action for term in terms for action in term["actions"]}
                 actions = [concrete for action in listed for concrete in spread(action) if concrete != "DescribeKey"]
                 through = self.through([name])
                 permissions += [
                     Permission(who, tuple(sorted(actions)), (*through, *context)),
                     Permission(who, ("DescribeKey",), through),
+                    *(self.grants(who, name, context) if any(term["grants"] for term in terms) else []),
                 ]
             return permissions
         cryptography, look, passes_on = self.access(entry, key, asymmetric)
         through = self.through(entry["via"] or [])
         permissions = [Permission(who, tuple(cryptography), (*through, *context)), Permission(who, tuple(look), through)]
         for name in (entry["via"] or []) if passes_on else []:
-            grants = self.recipes.grants(name)
-            fence = (*self.through([name]), *context)
-            if grants == "aws-resource":
-                fence = (*fence, Asked("Bool", "kms:GrantIsForAWSResource", ("true",)))
-            if grants in ("aws-resource", "via-service"):
-                permissions.append(Permission(who, ("CreateGrant",), fence))
+            permissions += self.grants(who, name, context)
         return permissions
+
+    def grants(self, who: Callable[[Person], Reach], name: str, context: tuple[Asked, ...]) -> list[Permission]:
+        """The grants that a service makes for its callers, behind its fence."""
+        grants = self.recipes.grants(name)
+        fence = (*self.through([name]), *context)
+        if grants == "aws-resource":
+            fence = (*fence, Asked("Bool", "kms:GrantIsForAWSResource", ("true",)))
+        fence += tuple(Asked(operator, key, tuple(values)) for operator, key, values in self.recipes.grants_when(name))
+        return [Permission(who, ("CreateGrant",), fence)] if grants in ("aws-resource", "via-service") else []
 
     def through(self, names: list[str]) -> tuple[Asked, ...]:
         values = [f"{via}.{self.region}.amazonaws.com" for name in names for via in self.recipes.via_names(name)]

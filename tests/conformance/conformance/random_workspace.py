@@ -57,7 +57,10 @@ ACCESS = {
 IMPORTED = ("SYMMETRIC_DEFAULT", "RSA_", "ECC_NIST_P", "ECC_SECG_", "HMAC_")
 # Without services that call themselves, and without those whose grants need a word of the user.
 VIA = [["s3"], ["secretsmanager", "ssm"], ["ec2"], ["rds"], ["dynamodb", "sqs"], ["kinesis"]]
-TERMS = [(["s3"], "read"), (["sqs"], "write"), (["kinesis"], "read"), (["secretsmanager"], "write")]
+TERMS = [
+    (["s3"], "read"), (["sqs"], "write"), (["kinesis"], "read"), (["secretsmanager"], "write"), (["rds"], "create"),
+    (["backup"], "vaults"),
+]  # fmt: skip
 ORGANIZATION = "o-a1b2c3d4e5"
 UNIT = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111"
 OTHERS = [*ACCOUNTS, *ACCOUNTS.values(), "999999999999"]
@@ -156,6 +159,8 @@ class Workspace:
             if not parameter["required"] and self.chance(0.5):
                 continue
             name, example = parameter["name"], parameter["example"]
+            if name == "opt_in_region":  # it follows from where the key is
+                continue
             arn = parameter.get("becomes")
             if arn and arn.startswith("arn:") and self.chance(0.4):
                 account = self.random.choice(["{account}", "210987654321"])

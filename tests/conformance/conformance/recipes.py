@@ -37,8 +37,14 @@ class Recipes:
     def grants(self, name: str) -> str | None:
         return self.services.get(name, {}).get("grants")
 
-    def terms(self, name: str, term: str) -> list[str]:
-        return self.services[name]["use"][term]
+    def grants_when(self, name: str) -> list[tuple[str, str, list[str]]]:
+        conditions = self.services.get(name, {}).get("grants_when", {})
+        return [(operator, key, one_or_many(values)) for operator, keys in conditions.items() for key, values in keys.items()]
+
+    def term(self, name: str, term: str) -> dict:
+        """The `actions` that a term of `access` stands for, and whether `grants` come with them."""
+        needed = self.services[name]["use"][term]
+        return {"actions": needed, "grants": False} if isinstance(needed, list) else needed
 
     def statements(self, name: str, parameters: dict[str, list[str]], deployed: dict[str, str]) -> list[dict]:
         """What a service may do: `callers` (services or one role), `actions`, `conditions` as operator, key, values."""
@@ -58,7 +64,8 @@ class Recipes:
                 "conditions": [
                     (operator, key, filled)
                     for operator, keys in statement.get("conditions", {}).items()
-                    for key, templates in keys.items()
+                    for named, templates in keys.items()
+                    for key in fill_all(named, values, deployed)
                     # A condition on a parameter that was left out falls away.
                     if (filled := [v for template in one_or_many(templates) for v in fill_all(template, values, deployed)])
                 ],
@@ -83,6 +90,8 @@ def described(value: str, name: str | None = None) -> dict[str, str]:
 def resolve(declared: dict, parameter: str, text: str, deployed: dict[str, str]) -> dict[str, str]:
     """A value as the spec gives it, a name or an ARN: itself, its account, its bare name."""
     becomes = declared.get("becomes")
+    if "one_of" in declared:
+        return described(declared["one_of"][text], text)
     if becomes is None:
         return described(text)
     if not (text.startswith("arn:") and becomes.startswith("arn:")):

@@ -34,6 +34,9 @@ ARNS = [
 READER = Path(__file__).with_name("template_reader.py")
 SECONDS = 300
 
+# Source: botocore, `data/partitions.json`, `dnsSuffix`.
+DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -44,10 +47,16 @@ class Deployment:
     region: str
 
     def pseudo_parameters(self) -> dict[str, str]:
-        return {"AWS::AccountId": self.account, "AWS::Partition": self.partition, "AWS::Region": self.region}
+        return {
+            "AWS::AccountId": self.account, "AWS::Partition": self.partition, "AWS::Region": self.region,
+            "AWS::URLSuffix": DNS_SUFFIXES[self.partition],
+        }  # fmt: skip
 
     def locals(self) -> dict[str, str]:
-        return {"account_id": self.account, "partition": self.partition, "region": self.region}
+        return {
+            "account_id": self.account, "partition": self.partition, "region": self.region,
+            "dns_suffix": DNS_SUFFIXES[self.partition],
+        }  # fmt: skip
 
 
 # --- CloudFormation ----------------------------------------------------------------------------

@@ -29,7 +29,7 @@ const ON_PURPOSE: &[(&str, &str)] = &[
     ("key-disabled", "shop_sessions"),
     // `deletion_window_days: 7`, less than the environment asks for.
     ("short-deletion-window", "staging/shop.yaml:26"),
-    ("short-deletion-window", "staging/shop/main.tf:19"),
+    ("short-deletion-window", "staging/shop/main.tf:20"),
 ];
 
 /// The accounts of the environment `production`, and `trusted_accounts`.

@@ -47,6 +47,28 @@ fn new_regions_belong_to_a_partition_by_their_prefix() {
 }
 
 #[test]
+fn service_principals_end_in_the_domain_of_a_partition() {
+    for name in [
+        "cloudtrail.amazonaws.com",
+        "logs.cn-north-1.amazonaws.com.cn",
+        "logs.eusc-de-east-1.amazonaws.eu",
+        "logs.us-iso-east-1.c2s.ic.gov",
+    ] {
+        assert!(Partition::is_service_principal(name), "{name}");
+    }
+    for name in [
+        "cloudtrail",
+        "amazonaws.com",
+        "cloudtrailamazonaws.com",
+        "x.amazonaws.com.eu",
+    ] {
+        assert!(!Partition::is_service_principal(name), "{name}");
+    }
+    assert_eq!(Partition::of_region("us-isob-east-1"), Partition::AwsIsoB);
+    assert_eq!(Partition::of_region("nowhere"), Partition::Aws);
+}
+
+#[test]
 fn regions_since_2019_have_to_be_enabled() {
     let opt_in = |name| Region::named(name).expect(name).opt_in();
     assert!(!opt_in("eu-north-1") && !opt_in("ap-northeast-3") && !opt_in("us-gov-west-1"));

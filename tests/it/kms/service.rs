@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use keywright::kms::Region;
 use keywright::kms::service::{BadArgument, BadName, BadValue, Caller, NamePattern, Template};
 use keywright::kms::services::{find, slugs};
 use proptest::prelude::*;
@@ -21,7 +22,7 @@ fn arguments(given: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
 
 fn expanded(slug: &str, given: &[(&str, &[&str])]) -> Result<String, String> {
     let recipe = find(slug).unwrap().service.as_ref().unwrap();
-    let statements = recipe.expand(&arguments(given)).map_err(|bad| {
+    let statements = recipe.expand(&arguments(given), &[]).map_err(|bad| {
         bad.iter()
             .map(ToString::to_string)
             .collect::<Vec<_>>()
@@ -57,6 +58,70 @@ fn expanded(slug: &str, given: &[(&str, &[&str])]) -> Result<String, String> {
 }
 
 #[test]
+fn the_principal_of_an_opt_in_region_follows_from_the_key() {
+    let callers = |slug: &str, given: &[(&str, &[&str])], regions: &[&str]| {
+        let regions: Vec<_> = regions
+            .iter()
+            .map(|it| Region::parse(it).unwrap())
+            .collect();
+        let regions: Vec<_> = regions.iter().collect();
+        let recipe = find(slug).unwrap().service.as_ref().unwrap();
+        let statements = recipe.expand(&arguments(given), &regions);
+        statements.map(|statements| {
+            let Caller::Services(names) = &statements[0].caller else {
+                panic!("{slug}: a role");
+            };
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        })
+    };
+    let plain = "inspector2.amazonaws.com".to_owned();
+    let opt_in = "inspector2.me-south-1.amazonaws.com".to_owned();
+    let inspector = |regions: &[&str]| callers("inspector", &[], regions);
+    assert_eq!(inspector(&[]), Ok(vec![plain.clone()]));
+    assert_eq!(inspector(&["eu-central-1"]), Ok(vec![plain.clone()]));
+    assert_eq!(inspector(&["me-south-1"]), Ok(vec![opt_in.clone()]));
+    assert_eq!(
+        inspector(&["eu-central-1", "me-south-1", "us-east-1"]),
+        Ok(vec![plain, opt_in.clone()])
+    );
+    let given = &[("opt_in_region", &["me-south-1"][..])][..];
+    assert_eq!(
+        callers("inspector", given, &["me-south-1"]),
+        Ok(vec![opt_in])
+    );
+    let bad = callers("inspector", given, &["eu-central-1"]).unwrap_err();
+    assert!(bad[0].to_string().contains("eu-central-1"), "{}", bad[0]);
+    // That of S3 is the Region of the bucket, which may be another one.
+    let bucket = &[("bucket", &["uploads"][..])][..];
+    assert_eq!(
+        callers("s3-notifications", bucket, &["me-south-1"]),
+        Ok(vec!["s3.amazonaws.com".to_owned()])
+    );
+}
+
+#[test]
+fn arns_are_of_the_partition_of_the_key_and_its_region_where_the_service_says_so() {
+    let expand = |slug: &str, parameter: &str, arn: &str, region: &str| {
+        let region = Region::parse(region).unwrap();
+        let recipe = find(slug).unwrap().service.as_ref().unwrap();
+        let result = recipe.expand(&arguments(&[(parameter, &[arn])]), &[&region]);
+        result.map(|_| ()).map_err(|bad| bad[0].to_string())
+    };
+    let trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+    assert_eq!(expand("cloudtrail", "trail", trail, "eu-central-1"), Ok(()));
+    assert!(expand("cloudtrail", "trail", trail, "cn-north-1").is_err());
+    let group = "arn:aws:logs:us-east-1:111122223333:log-group:orders";
+    let logs = |region| expand("cloudwatch-logs", "log_group", group, region);
+    assert_eq!(logs("us-east-1"), Ok(()));
+    assert!(logs("eu-central-1").unwrap_err().contains("us-east-1"));
+    let source = "arn:aws:logs:us-east-1:111122223333:delivery-source:*";
+    assert_eq!(
+        expand("vended-logs", "source", source, "eu-central-1"),
+        Ok(())
+    );
+}
+
+#[test]
 fn first_recipes_expand() {
     let mut out = String::new();
     for (slug, given) in [
@@ -79,7 +144,6 @@ fn first_recipes_expand() {
         ("cloudwatch-alarms", &[]),
         ("cloudwatch-alarms", &[("alarm", &["Orders, late: 5 min"])]),
         ("eventbridge-rules", &[]),
-        ("s3-notifications", &[]),
         ("s3-notifications", &[("bucket", &["uploads"])]),
     ] {
         writeln!(
@@ -166,7 +230,7 @@ fn bad_values_point_at_the_place() {
     assert_eq!(offset("{account}-{region}"), None);
     let recipe = find("cloudtrail").unwrap().service.as_ref().unwrap();
     let bad = recipe
-        .expand(&arguments(&[("trail", &["good", "b d"])]))
+        .expand(&arguments(&[("trail", &["good", "b d"])]), &[])
         .unwrap_err();
     assert!(matches!(&bad[..], [BadArgument::Value { index: 1, .. }]));
 }
@@ -174,6 +238,7 @@ fn bad_values_point_at_the_place() {
 #[test]
 fn names_are_checked_by_characters_and_length() {
     let pattern = |characters: &str| NamePattern {
+        between: None,
         characters: characters.into(),
         min: 2,
         max: 4,
@@ -241,7 +306,7 @@ fn every_recipe_expands_with_its_examples() {
             .collect();
         let text = expanded(slug, &given).unwrap();
         // Whatever is still open is filled at deployment.
-        let open = ["{account}", "{partition}", "{region}"];
+        let open = ["{account}", "{partition}", "{region}", "{dns_suffix}"];
         let rest = open
             .iter()
             .fold(text.clone(), |text, gap| text.replace(gap, ""));

@@ -46,9 +46,9 @@ fn all_known_services_have_an_entry() {
     let known = "appflow athena autoscaling backup bedrock-agents budgets cloudfront-logs cloudfront-oac cloudtrail \
         cloudtrail-lake cloudtrail-sns cloudwatch-alarms cloudwatch-logs codepipeline config data-exports \
         documentdb dsql dynamodb dynamodb-replication ec2 ecr efs eks elb-logs eventbridge-bus eventbridge-rules firehose fsx glue \
-        guardduty identity-center inspector kinesis lambda logs-export logs-insights logs-lookup-tables macie msk \
-        neptune opensearch rds rds-zero-etl redshift redshift-query-editor route53-dnssec s3 s3-inventory \
-        s3-notifications s3-storage-lens s3-tables s3-vectors sagemaker secretsmanager securityhub ses sns sqs \
+        guardduty identity-center inspector kinesis lambda lambda-filter-criteria logs-export logs-insights logs-lookup-tables macie msk \
+        neptune opensearch rds rds-zero-etl redshift redshift-query-editor redshift-serverless route53-dnssec s3 s3-inventory \
+        s3-notifications s3-storage-lens s3-tables s3-vectors sagemaker secretsmanager securityhub ses sns sns-event-source sqs \
         ssm ssm-features stepfunctions vended-logs vpc-flow-logs workspaces";
     assert!(
         slugs().eq(known.split_whitespace()),
@@ -95,6 +95,15 @@ fn entries_are_complete() {
             service.terms.is_empty() || !service.via.is_empty(),
             "{slug}: `use` beside `via`"
         );
+        let makes_grants = matches!(
+            service.grants,
+            Some(Grants::AwsResource | Grants::ViaService)
+        );
+        assert!(
+            makes_grants || service.terms.values().all(|term| !term.grants),
+            "{slug}: a term with grants that have no fence"
+        );
+        assert!(makes_grants || service.grants_when.is_empty(), "{slug}");
         let text = services::text(slug).unwrap();
         assert!(!text.contains("arn:aws"), "{slug}: a literal partition");
         assert!(
@@ -106,7 +115,10 @@ fn entries_are_complete() {
 
 #[test]
 fn actions_work_in_a_key_policy() {
-    let terms = all().flat_map(|s| s.terms.values().flatten().map(|action| (s.slug, action)));
+    let terms = all().flat_map(|s| {
+        let actions = s.terms.values().flat_map(|term| &term.actions);
+        actions.map(|action| (s.slug, action))
+    });
     let allowed =
         statements().flat_map(|(slug, s)| s.actions.iter().map(move |action| (slug, action)));
     for (slug, action) in allowed.chain(terms) {
@@ -154,8 +166,23 @@ fn encryption_context_never_voids_an_action() {
 fn create_grant_is_always_fenced() {
     for (slug, statement) in statements() {
         if statement.actions.iter().any(|a| a == "kms:CreateGrant") {
-            let fence = &statement.conditions["Bool"]["kms:GrantIsForAWSResource"].0;
-            assert_eq!(fence, &[Template::parse("true").unwrap()], "{slug}");
+            let resource = statement
+                .conditions
+                .get("Bool")
+                .and_then(|keys| keys.get("kms:GrantIsForAWSResource"));
+            match resource {
+                Some(fence) => assert_eq!(fence.0, [Template::parse("true").unwrap()], "{slug}"),
+                // By the operations and an encryption context, where AWS's own example does so.
+                None => {
+                    let keys = &statement.conditions["ForAllValues:StringEquals"];
+                    assert!(keys.contains_key("kms:GrantOperations"), "{slug}");
+                    let mut keys = statement.conditions["StringEquals"].keys();
+                    assert!(
+                        keys.any(|key| key.starts_with("kms:EncryptionContext:")),
+                        "{slug}"
+                    );
+                }
+            }
             assert_eq!(
                 statement.actions.len(),
                 1,
@@ -195,10 +222,12 @@ fn placeholders_are_declared_and_parameters_used() {
         let callers = recipe.principal.iter().chain(&recipe.role);
         let mentioned: BTreeSet<_> = callers
             .chain(recipe.values())
-            .flat_map(Template::placeholders)
-            .filter_map(Placeholder::parameter)
+            .cloned()
+            .chain(recipe.keys())
+            .flat_map(|template| template.placeholders().cloned().collect::<Vec<_>>())
+            .filter_map(|gap| gap.parameter().map(str::to_owned))
             .collect();
-        let declared: BTreeSet<_> = recipe.parameters.keys().map(String::as_str).collect();
+        let declared: BTreeSet<_> = recipe.parameters.keys().cloned().collect();
         assert_eq!(mentioned, declared, "{slug}");
         for (name, parameter) in &recipe.parameters {
             assert!(
@@ -265,6 +294,7 @@ fn wildcards_need_an_operator_that_reads_them() {
                     "StringEquals",
                     "Bool",
                     "ForAnyValue:StringEquals",
+                    "ForAllValues:StringEquals",
                 ];
                 assert!(
                     reads || fixed.contains(&operator.as_str()),
@@ -352,6 +382,15 @@ fn via_lines_say_what_the_files_say() {
             assert!(via_endpoint(name).unwrap().service.is_some(), "{name}");
         }
     }
+}
+
+#[test]
+fn terms_are_indexed() {
+    let parsed: BTreeSet<_> = all()
+        .flat_map(|s| s.terms.keys())
+        .map(String::as_str)
+        .collect();
+    assert!(services::terms().eq(parsed));
 }
 
 #[test]

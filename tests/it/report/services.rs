@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 use keywright::report::document;
 use keywright::report::services::{all, detail, find, json, overview};
+use serde_json::Value;
 
 fn keywright(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keywright"));
@@ -52,6 +53,11 @@ fn every_example_is_a_spec_that_compiles() {
                 count += 1;
             }
         }
+        for (number, users) in followed(&service.to_string()).into_iter().enumerate() {
+            let name = format!("{}-said-{number}", card.name);
+            let spec = format!("keys:\n  - alias: {name}\n    purpose: As advised\n{users}");
+            std::fs::write(specs.join(name + ".yaml"), spec).unwrap();
+        }
     }
     assert!(count > 160, "{count}");
     let output = Command::new(env!("CARGO_BIN_EXE_keywright"))
@@ -61,6 +67,69 @@ fn every_example_is_a_spec_that_compiles() {
         .unwrap();
     let problems = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{problems}");
+    let output = Command::new(env!("CARGO_BIN_EXE_keywright"))
+        .args(["check", "--format", "json", "-C"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let bad = said["findings"].as_array().unwrap().iter().filter(|it| {
+        let severity = it["severity"].as_str().unwrap();
+        // Whoever signs in through Identity Center decrypts through it, administrators too; the note says so.
+        let said =
+            it["control"] == "separation-of-duties" && it["resource"] == "IdentityCenterSaid0Key";
+        (severity == "HIGH" || severity == "CRITICAL") && !said
+    });
+    assert_eq!(bad.collect::<Vec<_>>(), Vec::<&Value>::new());
+}
+
+/// What the advice and the notes of a service tell to write, as parts of a key definition.
+fn followed(service: &str) -> Vec<String> {
+    let service: Value = serde_json::from_str(service).unwrap();
+    let notes = service["notes"].as_array().unwrap().iter();
+    let texts = notes.chain([&service["advice"]]).filter_map(Value::as_str);
+    let mut parts = Vec::new();
+    for text in texts {
+        let code: Vec<_> = text.split('`').skip(1).step_by(2).collect();
+        let beginning = |start: &str| code.iter().copied().find(|code| code.starts_with(start));
+        if let Some(via) = beginning("via: [") {
+            let access = beginning("access: [").unwrap_or_default();
+            parts.push(
+                format!("    users: [{{role: Advised, {via}, {access}}}]\n").replace(", }", "}"),
+            );
+        }
+        for statement in code.iter().filter(|code| code.starts_with("{reason: ")) {
+            parts.push(format!("    statements:\n      - {statement}\n"));
+        }
+        for named in code
+            .iter()
+            .filter_map(|code| code.strip_prefix("service: "))
+        {
+            let recipe = keywright::kms::services::find(named).and_then(|it| it.service.as_ref());
+            assert!(recipe.is_some(), "{text}");
+        }
+    }
+    parts
+}
+
+#[test]
+fn terms_give_what_aws_lists_and_no_more() {
+    let given = |name: &str| -> Vec<String> {
+        let example = find(name).unwrap().via_example().unwrap();
+        let actions = example.statements.iter();
+        let actions =
+            actions.flat_map(|statement| statement.action.as_ref().unwrap().value.clone());
+        actions.collect()
+    };
+    assert_eq!(given("rds"), ["kms:DescribeKey", "kms:CreateGrant"]);
+    assert_eq!(given("opensearch"), ["kms:DescribeKey", "kms:CreateGrant"]);
+    let backup = find("backup").unwrap().via_example().unwrap();
+    let grant = backup.statements.last().unwrap();
+    let operators: Vec<_> = grant.conditions.keys().map(String::as_str).collect();
+    assert_eq!(
+        operators,
+        ["Bool", "ForAnyValue:StringEquals", "StringEquals"]
+    );
 }
 
 #[test]

@@ -23,6 +23,7 @@ data "aws_region" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
+  dns_suffix = data.aws_partition.current.dns_suffix
   region     = data.aws_region.current.id
 }
 "#;
@@ -60,6 +61,7 @@ fn template(text: &Text) -> Option<String> {
             _ if out.ends_with(['$', '%']) => return None,
             Part::Variable(Variable::Account) => out.push_str("${local.account_id}"),
             Part::Variable(Variable::Partition) => out.push_str("${local.partition}"),
+            Part::Variable(Variable::UrlSuffix) => out.push_str("${local.dns_suffix}"),
             Part::Variable(_) => out.push_str("${local.region}"),
             Part::Unknown(_) => return None,
         }
