@@ -163,7 +163,7 @@ impl CompiledPrincipal {
     /// Compiles whom an entry names. `None` for a service, which a recipe compiles.
     ///
     /// # Errors
-    /// An account name that the workspace does not declare.
+    /// A name of an account or an organization that the workspace does not declare.
     pub(super) fn of(
         who: &Spanned<Who>,
         qualifiers: &Qualifiers,
@@ -199,12 +199,14 @@ impl CompiledPrincipal {
                 Matching::Listed(arn)
             }
         };
-        let organization = qualifiers.organization.as_ref();
+        let organization = match &qualifiers.organization {
+            Some(reference) => Some(config.organization(&reference.value, reference.span)?),
+            None => None,
+        };
         Ok(Some(match &who.value {
             // Sets are replaced by what they hold before anything is compiled.
             Who::Service(_) | Who::Set(_) => return Ok(None),
             Who::Role(name) if let Some(id) = organization => {
-                let id = id.value.as_str();
                 let arn = Arn::iam(&Text::literal("*"), &format!("role/{}", name.as_str()));
                 let fence = Fence::of_organization(id).and("ArnLike", PRINCIPAL_ARN, [arn]);
                 Self {
@@ -213,18 +215,24 @@ impl CompiledPrincipal {
                     matching: Matching::Fenced(fence),
                 }
             }
-            Who::Organization(id) => Self {
-                identity: Identity::Organization(id.as_str().to_owned()),
-                words: format!("organization {}", id.as_str()),
-                matching: Matching::Fenced(Fence::of_organization(id.as_str())),
-            },
-            Who::OrganizationalUnit(path) => {
-                // The unit itself and all below it. Source: IAM user guide, `aws:PrincipalOrgPaths`.
-                let below = Text::literal(format!("{}/*", path.as_str()));
-                let fence = Fence::of_organization(path.organization());
+            Who::Organization(reference) => {
+                let id = config.organization(reference, who.span)?;
                 Self {
-                    identity: Identity::Organization(path.as_str().to_owned()),
-                    words: format!("organizational unit {}", path.as_str()),
+                    identity: Identity::Organization(id.to_owned()),
+                    words: format!("organization {id}"),
+                    matching: Matching::Fenced(Fence::of_organization(id)),
+                }
+            }
+            Who::OrganizationalUnit(path) => {
+                let (organization, units) = path.split();
+                let id = config.organization(&organization, who.span)?;
+                let path = format!("{id}/{units}");
+                // The unit itself and all below it. Source: IAM user guide, `aws:PrincipalOrgPaths`.
+                let below = Text::literal(format!("{path}/*"));
+                let fence = Fence::of_organization(id);
+                Self {
+                    words: format!("organizational unit {path}"),
+                    identity: Identity::Organization(path),
                     matching: Matching::Fenced(fence.and(
                         "ForAnyValue:StringLike",
                         ORGANIZATION_PATHS,

@@ -7,7 +7,7 @@ use crate::kms::services;
 use crate::source::Span;
 use crate::spec::field::{Decoder, FieldType, Spanned, record};
 use crate::spec::types::{
-    AccountRef, Capability, ContextKey, Date, Match, Named, OrganizationId, PermissionSets,
+    AccountRef, Capability, ContextKey, Date, Match, Named, OrganizationRef, PermissionSets,
     Value256,
 };
 use crate::yaml::Node;
@@ -18,7 +18,7 @@ record! {
         /// The account that the role, user or permission set is in; default: the key's own.
         optional "account" => account: Spanned<AccountRef>, example "log-archive";
         /// The organization in whose other accounts the role of that name is meant; this account's is left out.
-        optional "organization" => organization: Spanned<OrganizationId>, example "o-a1b2c3d4e5";
+        optional "organization" => organization: Spanned<OrganizationRef>, example "o-a1b2c3d4e5";
         /// Whether the key policy alone lets the permission set in (`direct`), or its role's own IAM policy must
         /// allow too (`delegated`); default: the workspace's.
         optional "permission_sets" => permission_sets: Spanned<PermissionSets>, example "delegated";
