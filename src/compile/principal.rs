@@ -73,6 +73,19 @@ impl Identity {
             _ => self == other,
         }
     }
+
+    /// Whether no deployment of the key is in the principal's account. Of a literal id only the accounts of the
+    /// environment tell, unless the entry is about another account as such.
+    pub(super) fn is_elsewhere(&self, environment: &Environment) -> bool {
+        match self {
+            Self::Role(holder, _) | Self::User(holder, _) | Self::PermissionSet(holder, _) => {
+                matches!(holder, Holder::Other(_)) && !environment.accounts.is_empty()
+            }
+            Self::Account(holder) => matches!(holder, Holder::Other(_)),
+            Self::Organization(_) | Self::OrganizationRole(..) => true,
+            Self::FederatedUser(_) | Self::StackSets => false,
+        }
+    }
 }
 
 /// A principal as statements name it.

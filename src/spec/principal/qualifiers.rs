@@ -25,7 +25,8 @@ record! {
         /// How the role or user is named in the policy: by its ARN, which must exist, or by a condition on
         /// `aws:PrincipalArn`, which survives its re-creation.
         optional "match" => matching: Spanned<Match>, example "condition";
-        /// What the principal may do; default: everything that a user of this kind of key can.
+        /// What the principal may do; default: all use of this kind of key. `inspect` is no use: it lets somebody look
+        /// at the key, its policy, rotation, grants and tags.
         optional "access" => access: Vec<Spanned<Capability>>, example "[decrypt]";
         /// Only through these services (`kms:ViaService`).
         optional "via" => via: Vec<Spanned<ViaName>>, example "[s3, secretsmanager]";

@@ -82,6 +82,8 @@ word_type!(
         VerifyMac = "verify-mac",
         /// Derive shared secrets.
         Derive = "derive",
+        /// Look at the key and its policy, without any use of it.
+        Inspect = "inspect",
         /// What the services under `via` need to read.
         Read = "read",
         /// What the services under `via` need to write.
