@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Outcome, Surroundings, has_errors, print, report};
+use super::{Outcome, Surroundings, has_errors, look, print, report};
 use crate::diag::Diagnostic;
 use crate::report::check;
 use crate::source::Sources;
@@ -167,11 +167,9 @@ impl Check {
         let fail_on = self.fail_on.severity();
         match self.format {
             Format::Text => {
-                let choice = anstream::AutoStream::choice(&std::io::stdout());
-                let styled = choice != anstream::ColorChoice::Never;
                 let clean = inspection.findings.is_empty() && inspection.unknown.is_empty();
                 if !(clean && surroundings.quiet) {
-                    print(&check::text(inspection, sources, styled));
+                    print(&check::text(inspection, sources, look()));
                 }
             }
             Format::Json => print(&format!("{:#}\n", check::json(inspection, sources))),

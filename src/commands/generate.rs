@@ -214,6 +214,7 @@ impl Generate {
             required: &run.required,
             written: run.written,
             deleted: &run.deleted,
+            unchanged: surroundings.verbose,
         };
         match self.format {
             Format::Text => {

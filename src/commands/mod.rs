@@ -16,11 +16,13 @@ mod simulate;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser, Subcommand};
-use clap_verbosity_flag::{InfoLevel, Verbosity, VerbosityFilter};
+use clap_verbosity_flag::{LogLevel, Verbosity, VerbosityFilter};
+use terminal_size::{Height, Width};
 
 use crate::diag::Diagnostic;
-use crate::report::diagnostics;
+use crate::report::diagnostics::{self, Look};
 use crate::source::Sources;
 
 /// How a command ended.
@@ -69,10 +71,28 @@ pub struct Cli {
     color: colorchoice_clap::Color,
 
     #[command(flatten, next_help_heading = GLOBAL)]
-    verbosity: Verbosity<InfoLevel>,
+    verbosity: Verbosity<Loudness>,
 
     #[command(subcommand)]
     command: Command,
+}
+
+/// What `-v` and `-q` do: nothing is logged, they add lines to results and take some away.
+#[derive(Debug)]
+struct Loudness;
+
+impl LogLevel for Loudness {
+    fn default_filter() -> VerbosityFilter {
+        VerbosityFilter::Info
+    }
+
+    fn verbose_help() -> Option<&'static str> {
+        Some("Also list files that stay as they are")
+    }
+
+    fn quiet_help() -> Option<&'static str> {
+        Some("Print nothing but problems and what was asked for")
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +116,8 @@ struct Surroundings {
     workspace: PathBuf,
     /// Whether anything but results and errors is wanted.
     quiet: bool,
+    /// Whether what stays as it is is wanted, too.
+    verbose: bool,
 }
 
 /// Parses the process's arguments and runs the command.
@@ -117,6 +139,10 @@ pub fn run() -> Outcome {
     cli.color.write_global();
     let surroundings = Surroundings {
         workspace: cli.workspace,
+        verbose: matches!(
+            cli.verbosity.filter(),
+            VerbosityFilter::Debug | VerbosityFilter::Trace
+        ),
         quiet: matches!(
             cli.verbosity.filter(),
             VerbosityFilter::Off | VerbosityFilter::Error | VerbosityFilter::Warn
@@ -169,8 +195,21 @@ const WIDTH: usize = 80;
 
 /// The width of the terminal that standard output goes to.
 fn width() -> usize {
-    let size = terminal_size::terminal_size_of(std::io::stdout());
-    size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40))
+    columns(terminal_size::terminal_size_of(std::io::stdout())).unwrap_or(WIDTH)
+}
+
+/// The width of a terminal; `None` for a file or a pipe.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0).max(40))
+}
+
+/// How diagnostics look on standard output.
+fn look() -> Look {
+    let out = std::io::stdout();
+    Look {
+        styled: AutoStream::choice(&out) != ColorChoice::Never,
+        width: columns(terminal_size::terminal_size_of(&out)),
+    }
 }
 
 /// Prints to standard error.
@@ -182,9 +221,12 @@ fn print_error(text: &str) {
 
 /// Prints diagnostics to standard error, as people read them.
 fn report(problems: &[Diagnostic], sources: &Sources) {
-    let choice = anstream::AutoStream::choice(&std::io::stderr());
-    let styled = choice != anstream::ColorChoice::Never;
-    print_error(&diagnostics::text(problems, sources, styled));
+    let out = std::io::stderr();
+    let look = Look {
+        styled: AutoStream::choice(&out) != ColorChoice::Never,
+        width: columns(terminal_size::terminal_size_of(&out)),
+    };
+    print_error(&diagnostics::text(problems, sources, look));
 }
 
 /// Whether a run has to stop.

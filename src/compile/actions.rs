@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::kms::actions::find;
 use crate::kms::{KeySpec, KeyUsage};
 use crate::spec::Capability;
 
@@ -73,6 +74,18 @@ pub(super) const CREATE_GRANT: &str = "kms:CreateGrant";
 /// The action that takes no encryption context, so that a condition on one would void it.
 pub(super) const DESCRIBE: &str = "kms:DescribeKey";
 
+/// What `inspect` lets somebody do: read all that an administrator can read, of every kind of key.
+/// Source: service authorization reference of AWS KMS, access levels "Read" and "List"; those of them that work on a key.
+const INSPECTION: [&str; 7] = [
+    DESCRIBE,
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+];
+
 /// What users may do with a kind of key: one capability, its actions, and how it is called in a Sid.
 type Row = (Capability, &'static [&'static str], &'static str);
 
@@ -132,13 +145,13 @@ fn rows(spec: KeySpec, usage: KeyUsage) -> &'static [Row] {
     }
 }
 
-/// The capabilities of a kind of key, as users write them.
+/// The ways to use a kind of key, as users write them. Every kind has [`Capability::Inspect`] besides.
 #[must_use]
 pub fn capabilities(spec: KeySpec, usage: KeyUsage) -> Vec<Capability> {
     rows(spec, usage).iter().map(|row| row.0).collect()
 }
 
-/// The actions that a user with these capabilities gets for a kind of key; none given means all.
+/// The actions that a user with these capabilities gets for a kind of key; none given means all use.
 #[must_use]
 pub fn allowed_actions(
     spec: KeySpec,
@@ -163,7 +176,7 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// What a list of capabilities comes to; none given means all that the key has.
+    /// What a list of capabilities comes to; none given means all use of the key.
     ///
     /// All of a symmetric key: the procedure's list (section 4.2) with its `kms:ReEncrypt`, which matches no action,
     /// mended; it is the console's list too.
@@ -175,6 +188,7 @@ impl Access {
             .collect();
         let mut cryptography: BTreeSet<_> = chosen.iter().flat_map(|row| row.1).copied().collect();
         let all = chosen.len() == rows.len();
+        let inspects = capabilities.contains(&Capability::Inspect);
         if all && usage == KeyUsage::EncryptDecrypt {
             cryptography.retain(|action| matches!(*action, "kms:Encrypt" | "kms:Decrypt"));
             cryptography.insert("kms:ReEncrypt*");
@@ -182,17 +196,24 @@ impl Access {
                 cryptography.insert("kms:GenerateDataKey*");
             }
         }
-        let words = if all {
+        let used = if all {
             "use of the key".to_owned()
         } else {
             let words: Vec<_> = chosen.iter().map(|row| row.2).collect();
             format!("{} with the key", super::sid::join(&words))
         };
+        let words = match (inspects, chosen.is_empty()) {
+            (false, _) => used,
+            (true, true) => "inspection of the key".to_owned(),
+            (true, false) => format!("{used} and its inspection"),
+        };
         let public = spec.is_asymmetric().then_some(PUBLIC_KEY);
+        let inspection = INSPECTION.into_iter().filter(|_| inspects);
+        let description = inspection.chain([DESCRIBE]).chain(public);
         Self {
             passes_on: !cryptography.iter().eq(["kms:Decrypt"].iter()),
             cryptography,
-            description: [DESCRIBE].into_iter().chain(public).collect(),
+            description: description.collect(),
             words,
         }
     }
@@ -210,6 +231,18 @@ impl Access {
             words,
             passes_on: grants,
         }
+    }
+
+    /// The same for somebody of another account, without what only the key's own account can do.
+    pub(super) fn across_accounts(mut self) -> Self {
+        let all = self.description.len();
+        self.description
+            .retain(|action| find(action).is_none_or(|action| action.cross_account != Some(false)));
+        if self.description.len() < all {
+            // Its statement stands beside that for the same access within the account.
+            self.words.push_str(" from another account");
+        }
+        self
     }
 
     /// All actions.

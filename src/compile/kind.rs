@@ -8,7 +8,7 @@ use crate::kms::service::Service;
 use crate::kms::{CustomKeyStore, KeySpec, KeyUsage, Origin, Partition, Region};
 use crate::source::Span;
 use crate::spec::field::Spanned;
-use crate::spec::{AccessWord, KeyDefinition, Target};
+use crate::spec::{AccessWord, Capability, KeyDefinition, Qualifiers, Target};
 
 /// Key spec, usage and origin that go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,23 +276,23 @@ impl Kind {
     }
 
     /// The capabilities of a user entry, checked against the kind.
-    pub(super) fn check_access(
-        self,
-        access: &[Spanned<AccessWord>],
-        through_services: bool,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    pub(super) fn check_access(self, qualifiers: &Qualifiers, diagnostics: &mut Vec<Diagnostic>) {
+        let access = qualifiers.access.as_deref().unwrap_or_default();
         let known = actions::capabilities(self.spec, self.usage);
         let mixed = access.iter().any(|one| one.value.capability().is_some());
         for capability in access {
             let word = capability.value.as_str();
             let problem = match capability.value {
-                AccessWord::Service(_) if !through_services => {
+                AccessWord::Service(_) if qualifiers.via.is_none() => {
                     Some(format!("`{word}` is a service's term and needs `via`"))
                 }
                 AccessWord::Service(_) if mixed => Some(format!(
                     "`{word}` is a service's term and cannot stand beside the key's own"
                 )),
+                AccessWord::Key(Capability::Inspect) => {
+                    check_inspection(access, qualifiers, diagnostics);
+                    None
+                }
                 AccessWord::Key(own) if !known.contains(&own) => {
                     Some(format!("{} has no `{word}`", self.words()))
                 }
@@ -304,8 +304,9 @@ impl Kind {
                 Diagnostic::error("kind-of-key", message)
                     .at(capability.span, "")
                     .help(format!(
-                        "this key's own: {}{}",
+                        "this key's own: {}, {}{}",
                         known.join(", "),
+                        Capability::Inspect.as_str(),
                         if self.spec == KeySpec::SYMMETRIC_DEFAULT {
                             "; with `via`: terms of its services, such as read and write"
                         } else {
@@ -365,4 +366,36 @@ impl Kind {
             );
         }
     }
+}
+
+/// Conditions about the use of a key say nothing of requests that only look at it.
+///
+/// Source: service authorization reference of AWS KMS: none of the actions of access level "Read" or "List" has the
+/// condition key `kms:EncryptionContext:context-key`. Nor is it documented of any service that it inspects keys for its callers.
+fn check_inspection(
+    access: &[Spanned<AccessWord>],
+    qualifiers: &Qualifiers,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let inspection =
+        |one: &&Spanned<AccessWord>| one.value.capability() == Some(Capability::Inspect);
+    let Some(place) = access.iter().find(inspection).map(|one| one.span) else {
+        return;
+    };
+    let context = qualifiers.context.iter().flat_map(|context| &context.0);
+    let context = context.map(|(key, _)| key.span).next();
+    let via = qualifiers.via.iter().flatten().next().map(|via| via.span);
+    let (field, span) = match (via, context) {
+        (Some(span), _) => ("via", span),
+        // Beside a use it is that which the context limits.
+        (None, Some(span)) if access.iter().all(|one| inspection(&one)) => ("context", span),
+        _ => return,
+    };
+    let message = format!("`{field}` is about the use of the key, and `inspect` is none");
+    diagnostics.push(
+        Diagnostic::error("kind-of-key", message)
+            .at(place, "")
+            .also(span, "")
+            .help(format!("give `inspect` in an entry without `{field}`")),
+    );
 }

@@ -180,7 +180,7 @@ fn user(
         diagnostics.extend(catalogue::forbidden_context(through, qualifiers));
     }
     let access = qualifiers.access.as_deref().unwrap_or_default();
-    kind.check_access(access, qualifiers.via.is_some(), diagnostics);
+    kind.check_access(qualifiers, diagnostics);
     let words = |access: &Spanned<AccessWord>| (access.value.as_str(), access.span);
     check_repeated(access.iter().map(words), diagnostics);
     let via = qualifiers.via.iter().flatten();
@@ -199,9 +199,15 @@ fn user(
         .iter()
         .filter_map(|word| word.value.capability())
         .collect();
+    let access = Access::of(kind.spec, kind.usage, &capabilities);
+    let access = if principal.identity.is_elsewhere(environment) {
+        access.across_accounts()
+    } else {
+        access
+    };
     vec![User {
         principal,
-        access: Access::of(kind.spec, kind.usage, &capabilities),
+        access,
         wanted,
     }]
 }

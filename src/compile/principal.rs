@@ -77,6 +77,21 @@ impl Identity {
             _ => self == other,
         }
     }
+
+    /// Whether no deployment of the key is in the principal's account. Of a literal id only the accounts of the
+    /// environment tell, unless the entry is about another account as such.
+    pub(super) fn is_elsewhere(&self, environment: &Environment) -> bool {
+        match self {
+            Self::Role(holder, _) | Self::User(holder, _) | Self::PermissionSet(holder, _) => {
+                matches!(holder, Holder::Other(_)) && !environment.accounts.is_empty()
+            }
+            Self::Account(holder) => matches!(holder, Holder::Other(_)),
+            Self::Organization(_) | Self::OrganizationalUnit(..) | Self::OrganizationRole(..) => {
+                true
+            }
+            Self::FederatedUser(_) | Self::StackSets => false,
+        }
+    }
 }
 
 /// A principal as statements name it.
@@ -169,7 +184,7 @@ impl CompiledPrincipal {
     /// Compiles whom an entry names. `None` for a service, which a recipe compiles.
     ///
     /// # Errors
-    /// An account name that the workspace does not declare.
+    /// A name of an account or an organization that the workspace does not declare.
     pub(super) fn of(
         who: &Spanned<Who>,
         qualifiers: &Qualifiers,
@@ -205,12 +220,14 @@ impl CompiledPrincipal {
                 Matching::Listed(arn)
             }
         };
-        let organization = qualifiers.organization.as_ref();
+        let organization = match &qualifiers.organization {
+            Some(reference) => Some(config.organization(&reference.value, reference.span)?),
+            None => None,
+        };
         Ok(Some(match &who.value {
             // Sets are replaced by what they hold before anything is compiled.
             Who::Service(_) | Who::Set(_) => return Ok(None),
             Who::Role(name) if let Some(id) = organization => {
-                let id = id.value.as_str();
                 let arn = Arn::iam(&Text::literal("*"), &format!("role/{}", name.as_str()));
                 let fence = Fence::of_organization(id).and("ArnLike", PRINCIPAL_ARN, [arn]);
                 Self {
@@ -220,23 +237,26 @@ impl CompiledPrincipal {
                     matching: Matching::Fenced(fence),
                 }
             }
-            Who::Organization(id) => Self {
-                identity: Identity::Organization(id.as_str().to_owned()),
-                words: format!("organization {}", id.as_str()),
-                label: "organization".to_owned(),
-                matching: Matching::Fenced(Fence::of_organization(id.as_str())),
-            },
-            Who::OrganizationalUnit(path) => {
-                // The unit itself and all below it. Source: IAM user guide, `aws:PrincipalOrgPaths`.
-                let below = Text::literal(format!("{}/*", path.as_str()));
-                let fence = Fence::of_organization(path.organization());
+            Who::Organization(reference) => {
+                let id = config.organization(reference, who.span)?;
                 Self {
-                    identity: Identity::OrganizationalUnit(
-                        path.organization().to_owned(),
-                        path.as_str().to_owned(),
-                    ),
-                    words: format!("organizational unit {}", path.as_str()),
-                    label: format!("organizational unit {}", last(path.as_str())),
+                    identity: Identity::Organization(id.to_owned()),
+                    words: format!("organization {id}"),
+                    label: "organization".to_owned(),
+                    matching: Matching::Fenced(Fence::of_organization(id)),
+                }
+            }
+            Who::OrganizationalUnit(path) => {
+                let (organization, units) = path.split();
+                let id = config.organization(&organization, who.span)?;
+                let path = format!("{id}/{units}");
+                // The unit itself and all below it. Source: IAM user guide, `aws:PrincipalOrgPaths`.
+                let below = Text::literal(format!("{path}/*"));
+                let fence = Fence::of_organization(id);
+                Self {
+                    words: format!("organizational unit {path}"),
+                    label: format!("organizational unit {}", last(&path)),
+                    identity: Identity::OrganizationalUnit(id.to_owned(), path),
                     matching: Matching::Fenced(fence.and(
                         "ForAnyValue:StringLike",
                         ORGANIZATION_PATHS,

@@ -37,7 +37,9 @@ pub(super) const CONTROL: Control = Control {
   Action: kms:GenerateDataKey*
   Resource: \"*\"
   Condition:
-    StringEquals: {aws:SourceArn: !Sub \"arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/main\"}",
+    StringEquals:
+      aws:SourceArn:
+        !Sub \"arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/main\"",
     standards: Standards {
         procedure: &["4.2"],
         ..Standards::NONE

@@ -222,7 +222,7 @@ pub struct Ending {
 pub(super) fn check_endings(endings: &[Ending], today: Date, findings: &mut Findings<'_>) {
     for ending in endings.iter().filter(|ending| ending.last < today) {
         let message = format!(
-            "{} ended on {}, and the policy still has it",
+            "{} was to end on {}, and the policy still gives it",
             ending.what, ending.last
         );
         let report = Report::at(ending.span, message).statement(ending.statement.as_deref());

@@ -256,6 +256,10 @@ fn key_value(key: &Key, parameter: Value, annotations: bool) -> Value {
                     "description",
                     format!("Name of the alias {}", alias.name).into(),
                 ),
+                (
+                    "arn_description",
+                    format!("ARN of the alias {}", alias.name).into(),
+                ),
             ])
         })
         .collect();

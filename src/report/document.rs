@@ -26,7 +26,7 @@ pub enum Block {
     },
 }
 
-/// Widths below which columns are not wrapped, longer words being broken: the first that lets all fit.
+/// How narrow columns may become that have longer words, when all words are broken between their pieces already.
 const NARROWEST: [usize; 2] = [24, 6];
 const GAP: usize = 2;
 
@@ -155,7 +155,7 @@ fn length(text: &str) -> usize {
 }
 
 /// Breaks a text between words; words that alone are too long (addresses, ARNs) stay whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -172,23 +172,40 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A word in pieces after which a name can be broken: parts of paths, hosts and ARNs.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    word.split_inclusive(['/', '.', '-', ':'])
+}
+
 /// The lines of a cell, none wider than its column.
 fn cell(text: &str, width: usize) -> Vec<String> {
-    wrap(text, width)
-        .into_iter()
-        .flat_map(|line| {
-            let characters: Vec<_> = line.chars().collect();
-            let chunks = characters.chunks(width.max(1));
-            let mut lines: Vec<String> = chunks.map(|chunk| chunk.iter().collect()).collect();
-            if lines.is_empty() {
-                lines.push(line);
-            }
-            lines
+    let lines = wrap(text, width).into_iter();
+    lines
+        .flat_map(|line| match length(&line) > width {
+            true => broken(&line, width),
+            false => vec![line],
         })
         .collect()
 }
 
-/// How wide each column becomes: what it asks for, or less of the widest until all fit.
+/// A word that is too long, broken between its pieces, and within those that are too long themselves.
+fn broken(word: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces(word) {
+        match lines.last_mut() {
+            Some(line) if length(line) + length(piece) <= width => line.push_str(piece),
+            _ => {
+                let characters: Vec<_> = piece.chars().collect();
+                let chunks = characters.chunks(width.max(1));
+                lines.extend(chunks.map(|chunk| chunk.iter().collect::<String>()));
+            }
+        }
+    }
+    lines
+}
+
+/// How wide each column becomes: what it asks for, or less of the widest until all fit. Words are broken only when no
+/// column has room to give, and first where names can be broken.
 fn widths(head: &[&str], rows: &[Vec<String>], width: usize) -> Vec<usize> {
     let column = |index: usize| {
         let cells = rows.iter().filter_map(move |row| row.get(index));
@@ -202,22 +219,32 @@ fn widths(head: &[&str], rows: &[Vec<String>], width: usize) -> Vec<usize> {
             .unwrap_or_default()
     };
     let longest = |index| column(index).map(word).max().unwrap_or_default();
+    let piece = |text: &str| {
+        let words = text.split_whitespace();
+        words.flat_map(pieces).map(length).max().unwrap_or_default()
+    };
+    let longest_piece = |index| column(index).map(piece).max().unwrap_or_default();
     let mut widths: Vec<_> = (0..head.len()).map(wanted).collect();
     let room = width.saturating_sub(GAP * head.len().saturating_sub(1));
-    for narrowest in NARROWEST {
-        let least: Vec<_> = (0..head.len())
-            .map(|index| longest(index).min(narrowest))
-            .collect();
-        while widths.iter().sum::<usize>() > room {
-            let shrinkable = widths
-                .iter_mut()
-                .zip(&least)
-                .filter(|(width, least)| **width > **least);
-            let Some((widest, _)) = shrinkable.max_by_key(|(width, _)| **width) else {
-                break;
-            };
-            *widest -= 1;
-        }
+    let columns = || 0..head.len();
+    let words: Vec<_> = columns().map(longest).collect();
+    let parts: Vec<_> = columns().map(longest_piece).collect();
+    let narrower =
+        NARROWEST.map(|narrowest| parts.iter().map(|part| narrowest.min(*part)).collect());
+    // The gentlest way that comes far enough; else as far as the last one goes.
+    let ways = [words, parts.clone()].into_iter().chain(narrower);
+    let fits = |least: &Vec<usize>| least.iter().sum::<usize>() <= room;
+    let least = ways.clone().find(fits).or_else(|| ways.last());
+    let least = least.unwrap_or_default();
+    while widths.iter().sum::<usize>() > room {
+        let shrinkable = widths
+            .iter_mut()
+            .zip(&least)
+            .filter(|(width, least)| **width > **least);
+        let Some((widest, _)) = shrinkable.max_by_key(|(width, _)| **width) else {
+            break;
+        };
+        *widest -= 1;
     }
     widths
 }

@@ -24,6 +24,8 @@ pub struct Report<'r> {
     pub written: bool,
     /// Orphans that were deleted.
     pub deleted: &'r BTreeSet<String>,
+    /// Whether people want unchanged files listed, too.
+    pub unchanged: bool,
 }
 
 /// How a kind of change is called before and after it was made, and in machine-readable output.
@@ -81,7 +83,7 @@ pub fn text(report: &Report<'_>, with_diff: bool) -> String {
             Some((_, count)) => *count += 1,
             None => counts.push((word, 1)),
         }
-        if change.kind == ChangeKind::Unchanged {
+        if change.kind == ChangeKind::Unchanged && !report.unchanged {
             continue;
         }
         let style = Style::new().fg_color(Some(color.into()));

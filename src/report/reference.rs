@@ -276,14 +276,14 @@ fn kinds_of_key(out: &mut String) {
          `service` that does not ask for another kind.\n\n",
         KeySpec::SYMMETRIC_DEFAULT.as_str()
     );
+    let words = |actions: Vec<&'static str>| -> String {
+        let actions: Vec<_> = actions.iter().map(|action| format!("`{action}`")).collect();
+        actions.join(", ")
+    };
     // Specs that have the same usages and capabilities share their rows.
     let mut rows: Vec<(Vec<String>, [String; 5])> = Vec::new();
     for spec in KeySpec::ALL {
         for usage in spec.usages() {
-            let words = |actions: Vec<&'static str>| -> String {
-                let actions: Vec<_> = actions.iter().map(|action| format!("`{action}`")).collect();
-                actions.join(", ")
-            };
             let capabilities = compile::capabilities(spec, *usage);
             let (own, all) = if spec.is_deployable() {
                 let own: Vec<_> = capabilities
@@ -328,6 +328,21 @@ fn kinds_of_key(out: &mut String) {
         ],
         rows,
     ));
+    let inspected = compile::allowed_actions(
+        KeySpec::SYMMETRIC_DEFAULT,
+        crate::kms::KeyUsage::EncryptDecrypt,
+        &[crate::spec::Capability::Inspect],
+    );
+    let (across, within): (Vec<_>, Vec<_>) = inspected.into_iter().partition(|action| {
+        crate::kms::actions::find(action).is_some_and(|action| action.cross_account == Some(true))
+    });
+    let _ = write!(
+        out,
+        "\nEvery kind has `inspect` besides, which is no use of the key, and which nobody gets without asking for it: {}, \
+         in the key's own account {} too, with asymmetric keys `kms:GetPublicKey`. It stands in an entry without `via`.\n",
+        words(across),
+        words(within)
+    );
     out.push_str(
         "\n`read` and `write` are terms of services: beside `via` they give what every service there is documented to \
          need, and no `kms:CreateGrant`; they cannot be mixed with the key's own capabilities. \

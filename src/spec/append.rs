@@ -55,7 +55,10 @@ impl NewPrincipal {
         for (index, part) in parts.into_iter().enumerate() {
             let (name, value) = match part.split_once('=') {
                 Some((name, value)) if !name.is_empty() && !value.is_empty() => (name, value),
-                _ => return Err(format!("expected KIND=NAME, such as `role={written}`")),
+                _ if index == 0 => {
+                    return Err("expected KIND=NAME, such as `role=shop/OrderService`".to_owned());
+                }
+                _ => return Err(format!("expected FIELD=VALUE instead of `{part}`")),
             };
             let entries = || value.split('+').map(str::to_owned).collect::<Vec<_>>();
             let value = match name {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::field::{Decoder, FieldType, Spanned, without_echoes};
 use super::{
     AccountAccess, AccountRef, Administration, AdministratorEntry, ControlId, ControlSettings,
-    DeployerEntry, EnvironmentFields, KeyDefinition, Named, ParameterFields, PermissionSets,
-    PrincipalEntry, RawStatement, RegionName, Switch, TagKey, Target, Value256, WatchFields,
-    WorkspaceFields,
+    DeployerEntry, EnvironmentFields, KeyDefinition, Named, OrganizationId, OrganizationRef,
+    ParameterFields, PermissionSets, PlainName, PrincipalEntry, RawStatement, RegionName, Switch,
+    TagKey, Target, Value256, WatchFields, WorkspaceFields,
 };
 use crate::diag::Diagnostic;
 use crate::iam::{AccountId, Text};
@@ -78,6 +78,8 @@ pub struct Config {
     pub environments: BTreeMap<String, Environment>,
     /// Accounts by name.
     pub accounts: BTreeMap<String, AccountId>,
+    /// Organizations by name.
+    pub organizations: BTreeMap<String, OrganizationId>,
     /// Administrators of keys that name none.
     pub administrators: Vec<AdministratorEntry>,
     /// What key policies leave to the account where keys say nothing.
@@ -156,6 +158,7 @@ impl Config {
             .into_iter()
             .map(|(name, id)| (name.value.as_str().to_owned(), id))
             .collect();
+        let organizations = organizations(chosen!(organizations).unwrap_or_default(), decoder);
         let own_environments = own.as_mut().and_then(|own| own.environments.take());
         let mut declared: BTreeMap<String, EnvironmentFields> = BTreeMap::new();
         let layers = base.environments.into_iter().chain(own_environments);
@@ -215,6 +218,7 @@ impl Config {
                 .collect(),
             trusted_accounts: resolved(trusted, &accounts, decoder),
             accounts,
+            organizations,
             controls,
         };
         let environment = chosen!(environment).and_then(|name| {
@@ -343,6 +347,31 @@ impl Config {
         }
     }
 
+    /// The id of the organization that a reference means.
+    ///
+    /// # Errors
+    /// A diagnostic at the reference when its name is not declared.
+    pub fn organization<'c>(
+        &'c self,
+        reference: &'c OrganizationRef,
+        place: Span,
+    ) -> Result<&'c str, Diagnostic> {
+        let name = reference.as_str();
+        if !OrganizationRef::can_be_named(name) {
+            return Ok(name);
+        }
+        let known = self.organizations.get(name).map(OrganizationId::as_str);
+        known.ok_or_else(|| {
+            let message = format!("unknown organization `{name}`");
+            Diagnostic::error("unknown-organization", message)
+                .at(place, "")
+                .did_you_mean(name, self.organizations.keys().map(String::as_str))
+                .help(
+                    "write an id such as `o-a1b2c3d4e5`, or a name declared under `organizations` in keywright.yaml",
+                )
+        })
+    }
+
     /// Tags with placeholders filled in for an environment; later layers win.
     #[must_use]
     pub fn merge_tags(
@@ -362,6 +391,28 @@ fn unknown_account(accounts: &BTreeMap<String, AccountId>, name: &str) -> Diagno
     let diagnostic = Diagnostic::error("unknown-account", format!("unknown account `{name}`"))
         .did_you_mean(name, accounts.keys().map(String::as_str));
     diagnostic.help("write twelve digits, or a name declared under `accounts` in keywright.yaml")
+}
+
+/// Organizations by name, without names that would be taken for ids.
+fn organizations(
+    declared: Named<PlainName, OrganizationId>,
+    decoder: &mut Decoder,
+) -> BTreeMap<String, OrganizationId> {
+    let mut organizations = BTreeMap::new();
+    for (name, id) in declared.0 {
+        let written = name.value.as_str();
+        if OrganizationRef::can_be_named(written) {
+            organizations.insert(written.to_owned(), id);
+            continue;
+        }
+        let message = format!("`{written}` begins like an id of AWS Organizations");
+        decoder.report(
+            Diagnostic::error("invalid-name", message)
+                .at(name.span, "")
+                .help("give the organization a name that begins otherwise"),
+        );
+    }
+    organizations
 }
 
 fn decode_workspace(

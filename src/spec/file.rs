@@ -9,9 +9,9 @@ use super::principal::{AdministratorEntry, DeployerEntry, UserEntry};
 use super::statement::RawStatement;
 use super::types::{
     AccountAccess, AccountRef, Administration, AliasName, ControlId, CustomKeyStoreId, Date, Days,
-    FormatVersion, KeySpecName, KeyUsageName, Literal, LogicalName, Named, OriginName,
-    PermissionSets, PlainName, RegionName, Severity, TagKey, Target, TargetUnit, Value256,
-    XksKeyId,
+    FormatVersion, KeySpecName, KeyUsageName, Literal, LogicalName, Named, OrganizationId,
+    OriginName, PermissionSets, PlainName, RegionName, Severity, TagKey, Target, TargetUnit,
+    Value256, XksKeyId,
 };
 use super::watch::{AlarmFields, ParameterFields, Switch, WatchFields};
 use crate::iam::AccountId;
@@ -241,6 +241,8 @@ record! {
         optional "environments" => environments: Named<PlainName, EnvironmentFields>, example "{production: {protected: true}}";
         /// Names usable wherever an account id is.
         optional "accounts" => accounts: Named<PlainName, AccountId>, example "{log-archive: \"210987654321\"}";
+        /// Names usable wherever the id of an organization is.
+        optional "organizations" => organizations: Named<PlainName, OrganizationId>, example "{main: o-a1b2c3d4e5}";
         /// Administrators of keys that name none; default: the permission set `AdministratorAccess`.
         optional "administrators" => administrators: Vec<AdministratorEntry>, example "[{permission_set: AdministratorAccess}]";
         /// Named lists of principals, used as `set: NAME`.

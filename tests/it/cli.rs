@@ -378,6 +378,17 @@ fn quiet_leaves_out_what_went_well_and_nothing_else() {
     assert!(told.contains("error[empty-list]"), "{told}");
 }
 
+#[test]
+fn verbose_also_lists_what_stays_and_a_check_of_nothing_says_so() {
+    let workspace = Workspace::generated();
+    let (out, _) = workspace.expect(0, &["generate"]);
+    assert!(!out.contains(TEMPLATE), "{out}");
+    let (out, _) = workspace.expect(0, &["generate", "-v"]);
+    assert!(out.contains(&format!("  unchanged  {TEMPLATE}\n")), "{out}");
+    let (out, _) = workspace.expect(2, &["check", "no-such-file.yaml"]);
+    assert_eq!(out, "keywright: nothing was checked\n");
+}
+
 /// Runs the program with a standard output that nobody reads.
 fn unread(workspace: &Workspace, arguments: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_keywright"))

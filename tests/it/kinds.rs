@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use keywright::diag::Diagnostic;
+use keywright::kms::actions::Class;
 use keywright::kms::{Key, KeySpec, KeyUsage};
 use keywright::spec::Capability;
 
@@ -90,9 +91,52 @@ fn users_get_what_their_kind_of_key_has() {
                     writeln!(table, "    {words}: {}", allowed.join(" ")).unwrap();
                 }
             }
+            let user = "    users: [{role: Reader, access: [inspect]}]\n";
+            let (inspected, _) = made(&spec(key_spec, *usage, user)).unwrap();
+            let allowed = actions(&inspected);
+            assert!(allowed.iter().all(|action| {
+                keywright::kms::actions::find(action).unwrap().class == Class::Read
+            }));
+            writeln!(table, "    inspect: {}", allowed.join(" ")).unwrap();
         }
     }
     insta::assert_snapshot!(table);
+}
+
+/// Sids and actions of the statements for users who inspect a key, alone or beside its use.
+#[test]
+fn inspection_stands_beside_use_and_ends_at_the_account() {
+    let config = "environments: {production: {accounts: [\"111122223333\"]}}\n\
+                  accounts: {here: \"111122223333\", other: \"210987654321\"}\norganizations: {main: o-a1b2c3d4e5}\n";
+    let users = "    users:\n      \
+        - {role: Auditor, access: [inspect]}\n      \
+        - {permission_set: Auditor, access: [inspect]}\n      \
+        - {role: Reader, access: [decrypt, inspect]}\n      \
+        - {role: Owner, access: [encrypt, decrypt, inspect]}\n      \
+        - {role: Limited, access: [decrypt, inspect], context: {department: finance}}\n      \
+        - {role: Here, account: here, access: [inspect]}\n      \
+        - {role: There, account: other, access: [inspect]}\n      \
+        - {account: other, access: [inspect, encrypt]}\n      \
+        - {organization: main, access: [inspect]}\n      \
+        - {role: All, organization: main, access: [inspect]}\n      \
+        - {organizational_unit: main/r-ab12/ou-ab12-11111111, access: [inspect]}\n";
+    let text = spec(KeySpec::SYMMETRIC_DEFAULT, KeyUsage::EncryptDecrypt, users);
+    let files = [("specs/audit.yaml", text.as_str())];
+    let told = generate(Some(config), &files, |generated| {
+        let statements = &generated.stacks[0].stack.keys[0].policy.statements;
+        let own = statements.iter().skip(2);
+        own.map(|statement| {
+            let actions = statement.action.iter().flat_map(|clause| &clause.value);
+            let actions: Vec<_> = actions.map(String::as_str).collect();
+            format!(
+                "{}: {}\n",
+                statement.sid.as_ref().unwrap(),
+                actions.join(" ")
+            )
+        })
+        .collect::<String>()
+    });
+    insta::assert_snapshot!(told.unwrap());
 }
 
 #[test]
@@ -118,7 +162,8 @@ fn what_does_not_go_together_is_refused_at_its_line() {
                 );
                 let known = keywright::compile::capabilities(key_spec, *usage);
                 let accepted = made(&spec(key_spec, *usage, &user)).is_ok();
-                let possible = known.contains(capability) && key_spec.is_deployable();
+                let known = known.contains(capability) || *capability == Capability::Inspect;
+                let possible = known && key_spec.is_deployable();
                 assert_eq!(accepted, possible, "{key_spec:?} {usage:?} {capability:?}");
             }
         }

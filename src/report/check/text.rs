@@ -1,31 +1,24 @@
 //! Findings for people: each with an excerpt of the file, worst news in colour.
 
-use annotate_snippets::{Level, Renderer};
+use annotate_snippets::Level;
 
 use super::{circumstances, count, counted, open, told};
 use crate::controls::{Finding, Unknown};
 use crate::diag::Diagnostic;
-use crate::report::diagnostics::harmless;
 use crate::report::diagnostics::lines::Lines;
 use crate::report::diagnostics::text::render;
+use crate::report::diagnostics::{Look, harmless};
 use crate::source::Sources;
 use crate::spec::Severity;
 use crate::workspace::inspect::Inspection;
 
 /// All findings with excerpts, then what could not be told, then waived ones a line each, then a line that counts.
 #[must_use]
-pub fn text(inspection: &Inspection, sources: &Sources, styled: bool) -> String {
-    let renderer = if styled {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    // Excerpts are cut to their width already.
-    let renderer = renderer.term_width(500);
+pub fn text(inspection: &Inspection, sources: &Sources, look: Look) -> String {
     let mut lines = Lines::new(sources);
     let mut output = String::new();
     let mut add = |diagnostic: &Diagnostic, level: Level<'_>| {
-        output.push_str(&render(diagnostic, level, &mut lines, &renderer));
+        output.push_str(&render(diagnostic, level, &mut lines, look));
         output.push_str("\n\n");
     };
     for finding in open(inspection) {
@@ -61,6 +54,9 @@ pub fn text(inspection: &Inspection, sources: &Sources, styled: bool) -> String 
 
 /// `keywright: 1 critical, 2 high in 12 keys of 3 files; 1 waived; 2 not decided`
 fn summary(inspection: &Inspection, waived: usize) -> String {
+    if inspection.files == 0 {
+        return "keywright: nothing was checked\n".to_owned();
+    }
     let counts: Vec<String> = Severity::ALL
         .iter()
         .map(|severity| (severity, count(inspection, *severity)))

@@ -10,10 +10,12 @@ use crate::source::FileId;
 use super::is_harmful;
 use super::lines::{Lines, Place};
 
-/// Lines longer than this are cut to a window of it.
-const WIDTH: usize = 120;
-/// How much of a cut line stands before the label.
-const BEFORE: usize = 30;
+/// Lines longer than this are cut to a window of it, where no terminal says otherwise.
+pub(super) const WIDTH: usize = 120;
+/// The narrowest such window, however narrow the terminal.
+const NARROWEST: usize = 24;
+/// What stands beside a cut line: a bar with its spaces, the dots where it was cut.
+const BESIDE: usize = 5;
 /// Labels further apart get excerpts of their own.
 const NEAR: usize = 20;
 
@@ -36,13 +38,22 @@ pub(super) struct Excerpt {
     pub(super) labels: Vec<(Range<usize>, String, bool)>,
 }
 
-/// Groups labels into excerpts; the first mark leads the first excerpt.
-pub(super) fn excerpts<'a>(marks: Vec<Mark<'a>>, lines: &mut Lines<'_>) -> Vec<Excerpt> {
+/// Groups labels into excerpts that fit a width; the first mark leads the first excerpt.
+pub(super) fn excerpts<'a>(
+    marks: Vec<Mark<'a>>,
+    lines: &mut Lines<'_>,
+    width: Option<usize>,
+) -> Vec<Excerpt> {
+    let last = marks.iter().map(|mark| mark.place.start.line).max();
+    let number = last.unwrap_or_default().to_string().len();
+    let width = width.map_or(WIDTH, |width| {
+        width.saturating_sub(number + BESIDE).max(NARROWEST)
+    });
     let mut groups: Vec<Vec<Mark<'a>>> = Vec::new();
     for mark in marks {
         let group = groups
             .iter_mut()
-            .find(|group| group.first().is_some_and(|lead| fits(lead, &mark)));
+            .find(|group| group.first().is_some_and(|lead| fits(lead, &mark, width)));
         match group {
             Some(group) => group.push(mark),
             None => groups.push(vec![mark]),
@@ -50,19 +61,19 @@ pub(super) fn excerpts<'a>(marks: Vec<Mark<'a>>, lines: &mut Lines<'_>) -> Vec<E
     }
     groups
         .into_iter()
-        .filter_map(|group| excerpt(&group, lines))
+        .filter_map(|group| excerpt(&group, lines, width))
         .collect()
 }
 
 /// Whether a label can be shown together with the one that leads an excerpt.
-fn fits(lead: &Mark<'_>, mark: &Mark<'_>) -> bool {
+fn fits(lead: &Mark<'_>, mark: &Mark<'_>, width: usize) -> bool {
     let (one, other) = (lead.place.start, mark.place.start);
     lead.file == mark.file
         && one.line.abs_diff(other.line) <= NEAR
-        && (one.line != other.line || one.column.abs_diff(other.column) <= WIDTH / 2)
+        && (one.line != other.line || one.column.abs_diff(other.column) <= width / 2)
 }
 
-fn excerpt(group: &[Mark<'_>], lines: &mut Lines<'_>) -> Option<Excerpt> {
+fn excerpt(group: &[Mark<'_>], lines: &mut Lines<'_>, width: usize) -> Option<Excerpt> {
     let lead = group.first()?;
     let numbers = || group.iter().map(|mark| mark.place.start.line);
     let first_line = numbers().min()?;
@@ -80,16 +91,23 @@ fn excerpt(group: &[Mark<'_>], lines: &mut Lines<'_>) -> Option<Excerpt> {
             .iter()
             .filter(|mark| mark.place.start.line == number)
             .collect();
-        push_line(&mut excerpt, lines.text(lead.file), bytes, &on_line);
+        let text = lines.text(lead.file);
+        push_line(&mut excerpt, text, bytes, &on_line, width);
         excerpt.text.push('\n');
     }
     Some(excerpt)
 }
 
 /// Adds one line, cut and made harmless, with its labels.
-fn push_line(excerpt: &mut Excerpt, text: &str, line: Range<usize>, marks: &[&Mark<'_>]) {
+fn push_line(
+    excerpt: &mut Excerpt,
+    text: &str,
+    line: Range<usize>,
+    marks: &[&Mark<'_>],
+    width: usize,
+) {
     let from = marks.iter().map(|mark| mark.place.bytes.start).min();
-    let window = window(text, &line, from.unwrap_or(line.start));
+    let window = window(text, &line, from.unwrap_or(line.start), width);
     if window.start > line.start {
         excerpt.text.push('…');
     }
@@ -127,25 +145,26 @@ fn push_line(excerpt: &mut Excerpt, text: &str, line: Range<usize>, marks: &[&Ma
     }
 }
 
-/// The part of a line to show, such that `from` is in it.
-fn window(text: &str, line: &Range<usize>, from: usize) -> Range<usize> {
+/// The part of a line to show, such that `from` is in it: a quarter of the width before a label that is far to the right.
+fn window(text: &str, line: &Range<usize>, from: usize, width: usize) -> Range<usize> {
     let from = from.clamp(line.start, line.end);
+    let ahead = width / 4;
     let before = text.get(line.start..from).unwrap_or_default();
-    // The first `WIDTH` characters where the label starts well within them.
-    let near = before.chars().take(WIDTH - BEFORE).count();
-    let start = if near < WIDTH - BEFORE {
+    // The first characters where the label starts well within them.
+    let near = before.chars().take(width - ahead).count();
+    let start = if near < width - ahead {
         line.start
     } else {
         before
             .char_indices()
             .rev()
-            .nth(BEFORE - 1)
+            .nth(ahead.saturating_sub(1))
             .map_or(line.start, |(offset, _)| line.start + offset)
     };
     let rest = text.get(start..line.end).unwrap_or_default();
     let end = rest
         .char_indices()
-        .nth(WIDTH)
+        .nth(width)
         .map_or(line.end, |(offset, _)| start + offset);
     start..end
 }

@@ -13,6 +13,16 @@ pub use text::text;
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 
+/// How text for people looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether escape sequences give it colours.
+    pub styled: bool,
+    /// The width of the terminal that it goes to. For anything else nothing is wrapped, and only long lines of files are
+    /// cut.
+    pub width: Option<usize>,
+}
+
 /// The path that a diagnostic is about; empty where it is about none.
 fn path<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> &'a str {
     diagnostic

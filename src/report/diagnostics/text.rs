@@ -3,31 +3,25 @@
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diag::{Diagnostic, Label, Severity};
+use crate::report::document::wrap;
 use crate::source::Sources;
 
 use super::excerpt::{Excerpt, Mark, excerpts};
 use super::lines::Lines;
-use super::{harmless, path, sorted};
+use super::{Look, harmless, path, sorted};
 
 /// How many diagnostics of one file are shown; more would hide the other files.
 const MAX_PER_FILE: usize = 100;
 
 /// All diagnostics by file and place, each with an excerpt, and a line that counts them.
 ///
-/// At most 100 of each file are shown. Nothing for no diagnostics. `styled` adds the escape
-/// sequences of colours; control characters in messages and excerpts never reach the output.
+/// At most 100 of each file are shown. Nothing for no diagnostics. Control characters in messages and excerpts never reach
+/// the output.
 #[must_use]
-pub fn text(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> String {
+pub fn text(diagnostics: &[Diagnostic], sources: &Sources, look: Look) -> String {
     if diagnostics.is_empty() {
         return String::new();
     }
-    let renderer = if styled {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    // Excerpts are cut to their width already.
-    let renderer = renderer.term_width(500);
     let mut lines = Lines::new(sources);
     let mut output = String::new();
     for file in sorted(diagnostics, sources)
@@ -38,7 +32,7 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> Stri
                 Severity::Error => Level::ERROR,
                 Severity::Warning => Level::WARNING,
             };
-            output.push_str(&render(diagnostic, level, &mut lines, &renderer));
+            output.push_str(&render(diagnostic, level, &mut lines, look));
             output.push_str("\n\n");
         }
         if let Some(first) = file.first()
@@ -63,8 +57,15 @@ pub(in crate::report) fn render(
     diagnostic: &Diagnostic,
     level: Level<'_>,
     lines: &mut Lines<'_>,
-    renderer: &Renderer,
+    look: Look,
 ) -> String {
+    let renderer = if look.styled {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    // Excerpts and messages are cut to their width already.
+    let renderer = renderer.term_width(500);
     let mut elements: Vec<Element<'_>> = Vec::new();
     let mut mark = |label: &'_ Label, primary| Mark {
         file: label.span.file,
@@ -85,8 +86,10 @@ pub(in crate::report) fn render(
             ..mark(label, false)
         });
     }
+    let last_line = marks.iter().map(|mark| mark.place.start.line).max();
+    let gutter = last_line.unwrap_or_default().to_string().len();
     let mut origins: Vec<(char, String)> = Vec::new();
-    for (token, excerpt) in TOKENS.zip(excerpts(marks, lines)) {
+    for (token, excerpt) in TOKENS.zip(excerpts(marks, lines, look.width)) {
         let start = excerpt.place.start;
         let path = harmless(lines.path(excerpt.file));
         origins.push((token, format!("{path}:{}:{}", start.line, start.column)));
@@ -98,10 +101,13 @@ pub(in crate::report) fn render(
         elements.push(Origin::path(harmless(path)).into());
     }
     for help in &diagnostic.help {
-        elements.push(Level::HELP.message(harmless(help)).into());
+        let before = gutter + " = help: ".len();
+        let help = wrapped(help, before, look);
+        elements.push(Level::HELP.message(help).into());
     }
+    let before = format!("warning[{}]: ", diagnostic.code).len();
     let title = level
-        .primary_title(harmless(&diagnostic.message))
+        .primary_title(wrapped(&diagnostic.message, before, look))
         .id(diagnostic.code);
     let mut rendered = renderer.render(&[Group::with_title(title).elements(elements)]);
     for (token, origin) in origins {
@@ -109,6 +115,19 @@ pub(in crate::report) fn render(
     }
     rendered
 }
+
+/// A message that begins behind some columns, in lines that fit the terminal; those that follow begin there, too.
+fn wrapped(message: &str, before: usize, look: Look) -> String {
+    let message = harmless(message);
+    let room = look.width.map(|width| width.saturating_sub(before));
+    match room {
+        Some(room) if room >= NARROWEST => wrap(&message, room).join("\n"),
+        _ => message,
+    }
+}
+
+/// Below this width a message is left to the terminal.
+const NARROWEST: usize = 24;
 
 /// Stand-ins for paths, one for each excerpt of a diagnostic; further excerpts are not shown.
 ///

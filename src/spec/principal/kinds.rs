@@ -5,7 +5,7 @@ use super::arn::PrincipalArnTemplate;
 
 use crate::spec::field::{Decoder, Field, FieldType, Presence};
 use crate::spec::types::{
-    AccountRef, IamName, OrganizationId, OrganizationPath, PermissionSetName, PlainName, StackSets,
+    AccountRef, IamName, OrganizationPath, OrganizationRef, PermissionSetName, PlainName, StackSets,
 };
 use crate::yaml::Entry;
 
@@ -108,7 +108,7 @@ pub(super) static KINDS: [Kind; 9] = [
         None,
         |entry, decoder| AccountRef::decode(&entry.value, decoder).map(Who::Account),
     ),
-    kind::<OrganizationId>(
+    kind::<OrganizationRef>(
         "organization",
         &[
             "Everyone in the organization but this account: delegates to the other accounts' IAM policies.",
@@ -117,7 +117,7 @@ pub(super) static KINDS: [Kind; 9] = [
         Some(&["access", "via", "context", "expires"]),
         None,
         None,
-        |entry, decoder| OrganizationId::decode(&entry.value, decoder).map(Who::Organization),
+        |entry, decoder| OrganizationRef::decode(&entry.value, decoder).map(Who::Organization),
     ),
     kind::<OrganizationPath>(
         "organizational_unit",

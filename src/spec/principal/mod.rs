@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::spec::field::{Decoder, FieldType, Spanned};
 use crate::spec::types::{
-    AccountRef, IamName, OrganizationId, OrganizationPath, PermissionSetName, PermissionSets,
+    AccountRef, IamName, OrganizationPath, OrganizationRef, PermissionSetName, PermissionSets,
     PlainName, StackSets,
 };
 use crate::yaml::Node;
@@ -37,7 +37,7 @@ pub enum Who {
     /// Everyone in an account whom its IAM policies allow.
     Account(AccountRef),
     /// Everyone in the other accounts of an organization whom their IAM policies allow.
-    Organization(OrganizationId),
+    Organization(OrganizationRef),
     /// The same for an organizational unit and those below it.
     OrganizationalUnit(OrganizationPath),
     /// The principals of a set that the workspace names.

@@ -7,7 +7,7 @@ use crate::kms::services;
 use crate::source::Span;
 use crate::spec::field::{Decoder, FieldType, Spanned, record};
 use crate::spec::types::{
-    AccessWord, AccountRef, ContextKey, Date, Match, Named, OrganizationId, PermissionSets,
+    AccessWord, AccountRef, ContextKey, Date, Match, Named, OrganizationRef, PermissionSets,
     Value256,
 };
 use crate::yaml::Node;
@@ -18,15 +18,16 @@ record! {
         /// The account that the role, user or permission set is in; default: the key's own.
         optional "account" => account: Spanned<AccountRef>, example "log-archive";
         /// The organization in whose other accounts the role of that name is meant; this account's is left out.
-        optional "organization" => organization: Spanned<OrganizationId>, example "o-a1b2c3d4e5";
+        optional "organization" => organization: Spanned<OrganizationRef>, example "o-a1b2c3d4e5";
         /// Whether the key policy alone lets the permission set in (`direct`), or its role's own IAM policy must
         /// allow too (`delegated`); default: the workspace's.
         optional "permission_sets" => permission_sets: Spanned<PermissionSets>, example "delegated";
         /// How the role or user is named in the policy: by its ARN, which must exist, or by a condition on
         /// `aws:PrincipalArn`, which survives its re-creation.
         optional "match" => matching: Spanned<Match>, example "condition";
-        /// What the principal may do; default: everything that a user of this kind of key can. With `via`, also in the
-        /// terms of its services, such as `read` and `write`; `keywright services NAME` shows them.
+        /// What the principal may do; default: all use of this kind of key. `inspect` is no use: it lets somebody look
+        /// at the key, its policy, rotation, grants and tags. With `via`, also in the terms of its services, such as
+        /// `read` and `write`; `keywright services NAME` shows them.
         optional "access" => access: Vec<Spanned<AccessWord>>, example "[decrypt]";
         /// Only through these services (`kms:ViaService`).
         optional "via" => via: Vec<Spanned<ViaName>>, example "[s3, secretsmanager]";

@@ -19,7 +19,7 @@ pub use key_id::KeyId;
 pub use key_store::{CustomKeyStoreId, XksKeyId};
 pub use mapping::{ContextKey, Named, OWN_TAG_PREFIX, TagKey};
 pub use names::{IamName, LogicalName, PermissionSetName, PlainName};
-pub use organization::{OrganizationId, OrganizationPath, TargetUnit};
+pub use organization::{OrganizationId, OrganizationPath, OrganizationRef, TargetUnit};
 pub use region::RegionName;
 pub use scalar::{Days, FormatVersion};
 pub use template::{AliasName, ENVIRONMENT_PLACEHOLDER, Template, Value256};

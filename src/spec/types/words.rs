@@ -83,6 +83,8 @@ word_type!(
         VerifyMac = "verify-mac",
         /// Derive shared secrets.
         Derive = "derive",
+        /// Look at the key and its policy, without any use of it.
+        Inspect = "inspect",
     }
 );
 

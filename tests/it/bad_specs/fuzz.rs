@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use keywright::diag::{Diagnostic, Severity};
-use keywright::report::diagnostics;
+use keywright::report::diagnostics::{self, Look};
 use keywright::source::{Sources, decode};
 use keywright::spec::config::Config;
 use keywright::spec::stack;
@@ -75,7 +75,8 @@ fn check(sources: &Sources, told: &[Diagnostic]) {
             "{diagnostic:?}"
         );
     }
-    let shown = diagnostics::text(told, sources, false) + &diagnostics::github(told, sources);
+    let shown =
+        diagnostics::text(told, sources, Look::default()) + &diagnostics::github(told, sources);
     assert!(told.iter().all(|problem| shown.contains(problem.code)) || told.len() > 100);
     assert!(diagnostics::json(told, sources).is_array());
 }

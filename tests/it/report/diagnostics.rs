@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use keywright::diag::Diagnostic;
-use keywright::report::diagnostics::{github, json, text};
+use keywright::report::diagnostics::{Look, github, json, text};
 use keywright::source::{FileId, Sources, Span};
 
 /// The span of the `nth` occurrence (from 0) of a word.
@@ -45,18 +45,55 @@ fn sample() -> (Sources, Vec<Diagnostic>) {
     (sources, diagnostics)
 }
 
+const STYLED: Look = Look {
+    styled: true,
+    width: None,
+};
+
+const NARROW: Look = Look {
+    styled: false,
+    width: Some(60),
+};
+
+#[test]
+fn text_fits_the_terminal() {
+    let mut sources = Sources::new();
+    let line = format!("[{}wrong, {}]", "first, ".repeat(20), "other, ".repeat(20));
+    let text_of_file = format!("{}{line}\nend", "#\n".repeat(1200));
+    let file = sources.add("specs/pay.yaml", text_of_file);
+    let diagnostics = [
+        Diagnostic::error(
+            "unknown-value",
+            "a message that is longer than a line of the terminal and is broken between its words",
+        )
+        .at(span(&sources, file, "wrong", 0), "not this")
+        .also(span(&sources, file, "end", 0), "the end")
+        .help(
+            "known: encrypt, decrypt, sign, verify, generate-mac, verify-mac, derive, read, write",
+        )
+        .help("short"),
+        Diagnostic::error("no-keys", "the file declares no keys")
+            .at(span(&sources, file, "first", 0), ""),
+    ];
+    let shown = text(&diagnostics, &sources, NARROW);
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    insta::assert_snapshot!(shown);
+}
+
 #[test]
 fn text_reads_well() {
     let (sources, diagnostics) = sample();
-    insta::assert_snapshot!(text(&diagnostics, &sources, false));
+    insta::assert_snapshot!(text(&diagnostics, &sources, Look::default()));
 }
 
 #[test]
 fn styled_text_has_colours() {
     let (sources, diagnostics) = sample();
-    let styled = text(&diagnostics, &sources, true);
+    let styled = text(&diagnostics, &sources, STYLED);
     assert!(styled.contains("\u{1b}["));
-    let plain = text(&diagnostics, &sources, false);
+    let plain = text(&diagnostics, &sources, Look::default());
     assert!(!plain.contains('\u{1b}'));
     assert_eq!(anstream::adapter::strip_str(&styled).to_string(), plain);
 }
@@ -84,7 +121,7 @@ fn json_has_places_and_text() {
 #[test]
 fn nothing_to_say_is_nothing() {
     let sources = Sources::new();
-    assert_eq!(text(&[], &sources, true), "");
+    assert_eq!(text(&[], &sources, STYLED), "");
     assert_eq!(github(&[], &sources), "");
     assert_eq!(json(&[], &sources), serde_json::json!([]));
 }
@@ -97,7 +134,7 @@ fn at_most_a_hundred_of_a_file_are_shown() {
         .map(|line| Diagnostic::error("many", "x").at(Span::new(file, line * 2..line * 2 + 1), ""))
         .collect();
     diagnostics.push(Diagnostic::warning("other", "y").in_path("z.yaml"));
-    let text = text(&diagnostics, &sources, false);
+    let text = text(&diagnostics, &sources, Look::default());
     assert_eq!(text.matches("error[many]").count(), 100);
     assert!(text.contains("… and 150 more in many.yaml\n"));
     assert!(
@@ -128,7 +165,7 @@ fn long_lines_are_cut() {
         ),
     ];
     let start = Instant::now();
-    let text = text(&diagnostics, &sources, false);
+    let text = text(&diagnostics, &sources, Look::default());
     assert!(
         start.elapsed() < Duration::from_secs(2),
         "{:?}",
@@ -152,7 +189,7 @@ fn large_files_stay_fast() {
         })
         .collect();
     let start = Instant::now();
-    let _ = text(&diagnostics, &sources, false);
+    let _ = text(&diagnostics, &sources, Look::default());
     let _ = json(&diagnostics, &sources);
     assert!(start.elapsed() < Duration::from_secs(3));
 }
@@ -171,7 +208,7 @@ fn a_terminal_cannot_be_attacked() {
             .help(format!("h{evil}")),
         Diagnostic::error("evil", "p").in_path(format!("q{evil}")),
     ];
-    let output = text(&diagnostics, &sources, false);
+    let output = text(&diagnostics, &sources, Look::default());
     let harmful = |character: char| {
         (character.is_control() && character != '\n')
             || matches!(character, '\u{202e}' | '\u{2028}')
@@ -190,8 +227,8 @@ fn any_span_can_be_shown() {
             let diagnostics = [Diagnostic::error("any", "x")
                 .at(Span::new(file, start..end), "one")
                 .also(Span::new(file, end..end), "two")];
-            for styled in [false, true] {
-                assert!(text(&diagnostics, &sources, styled).contains("-->"));
+            for look in [Look::default(), STYLED, NARROW] {
+                assert!(text(&diagnostics, &sources, look).contains("-->"));
             }
             let _ = github(&diagnostics, &sources);
             let _ = json(&diagnostics, &sources);

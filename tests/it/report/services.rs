@@ -154,6 +154,25 @@ fn the_table_adapts_to_the_terminal_and_colours_names() {
 }
 
 #[test]
+fn names_in_tables_break_where_they_can_and_only_where_they_must() {
+    let rows = [[
+        "alias/data/production/orders-database",
+        "some words that can be broken anywhere",
+    ]];
+    let rows = rows.map(|row| row.map(str::to_owned).to_vec()).to_vec();
+    let blocks = [document::Block::Table {
+        head: vec!["name", "words"],
+        rows,
+    }];
+    let shown = |width| {
+        let text = document::text(&blocks, width);
+        anstream::adapter::strip_str(&text).to_string()
+    };
+    assert!(shown(60).contains("alias/data/production/orders-database"));
+    insta::assert_snapshot!([shown(60), shown(40), shown(24)].join("\n"));
+}
+
+#[test]
 fn a_service_is_shown_with_all_that_is_known() {
     for name in [
         "cloudtrail",

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use indoc::indoc;
 use keywright::diag::Diagnostic;
-use keywright::report::diagnostics;
+use keywright::report::diagnostics::{self, Look};
 use keywright::yaml::{Dialect, MAX_DEPTH, NodeKind};
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn spec(text: &str) -> Vec<(&'static str, String)> {
 
 fn shown(text: &str, dialect: Dialect) -> String {
     let (sources, _, problems) = load(text, dialect);
-    diagnostics::text(&problems, &sources, false)
+    diagnostics::text(&problems, &sources, Look::default())
 }
 
 #[test]
@@ -392,7 +392,7 @@ proptest! {
             if let Some(root) = root {
                 check_spans(&text, &root);
             }
-            let _ = diagnostics::text(&problems, &sources, true);
+            let _ = diagnostics::text(&problems, &sources, Look { styled: true, width: Some(60) });
             let _ = diagnostics::json(&problems, &sources);
             let _ = diagnostics::github(&problems, &sources);
         }
