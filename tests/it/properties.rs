@@ -89,7 +89,12 @@ fn nameless(stack: &ReadStack) -> Vec<Key> {
 }
 
 fn pseudo_parameters() -> BTreeMap<&'static str, &'static str> {
-    let names = ["AWS::AccountId", "AWS::Partition", "AWS::Region"];
+    let names = [
+        "AWS::AccountId",
+        "AWS::Partition",
+        "AWS::Region",
+        "AWS::URLSuffix",
+    ];
     names
         .into_iter()
         .zip(DEPLOYED.map(|(_, value)| value))

@@ -159,10 +159,11 @@ enum Piece {
 #[derive(Debug, Clone)]
 pub(crate) struct Value(Vec<Piece>);
 
-pub(crate) const DEPLOYED: [(&str, &str); 3] = [
+pub(crate) const DEPLOYED: [(&str, &str); 4] = [
     ("account", "111122223333"),
     ("partition", "aws-cn"),
     ("region", "cn-north-1"),
+    ("url-suffix", "amazonaws.com.cn"),
 ];
 
 impl Value {
