@@ -191,11 +191,11 @@ fn administrators_separated_and_by_the_procedure() {
     let entries = [
         "{role: KeyAdmin}",
         "{role: KeyAdmin, match: condition}",
-        "{role: KeyAdmin, account: log-archive}",
+        "{role: KeyAdmin, account: \"111122223333\"}",
         "{user: alice}",
         "{permission_set: Admin}",
         "{permission_set: Admin, permission_sets: delegated}",
-        "{arn: \"arn:aws:iam::210987654321:role/KeyAdmin\"}",
+        "{arn: \"arn:aws:iam::111122223333:role/KeyAdmin\"}",
         "{set: admins}",
     ];
     snapshot("administrators", CONFIG, "administrators", &entries);

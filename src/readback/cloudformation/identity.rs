@@ -61,7 +61,7 @@ impl<'t> Reader<'t, '_> {
             name.is_some_and(|name| {
                 let parameter = self.template.parameters.get(name);
                 self.template.resources.contains_key(name)
-                    || parameter.is_some_and(|it| it.is_key_arn && !it.is_list)
+                    || parameter.is_some_and(|it| it.is_key_arn)
             })
         };
         let policies = documents.into_iter().map(|document| FoundIdentityPolicy {

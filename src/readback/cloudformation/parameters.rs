@@ -21,7 +21,8 @@ pub(super) struct Parameter<'t> {
     is_hidden: bool,
     /// Whether a deployment gives its value: then a list is known as a whole.
     is_given: bool,
-    /// Whether it takes the ARN of a key and nothing else.
+    /// Whether it takes the ARN of a key and nothing else, or a list of such. Source: CloudFormation user guide,
+    /// "Parameters", `AllowedPattern`: of a `CommaDelimitedList`, it must match each value.
     pub(super) is_key_arn: bool,
 }
 
@@ -47,7 +48,8 @@ impl<'t> Parameter<'t> {
             allowed,
             default,
             is_list,
-            is_key_arn: attribute("AllowedPattern").is_some_and(is_arn_pattern),
+            is_key_arn: (!is_list || kind == "CommaDelimitedList")
+                && attribute("AllowedPattern").is_some_and(is_arn_pattern),
             is_given: false,
             is_hidden: is_secret || kind.starts_with("AWS::SSM::Parameter::Value<"),
         }
