@@ -133,7 +133,7 @@ fn too_many(companion: &Companion, uses: &BTreeMap<Identity, Use<'_>>) -> Option
     } else {
         return None;
     };
-    let last = uses.values().take(most.saturating_add(1)).last()?;
+    let last = uses.values().take(most.saturating_add(1)).next_back()?;
     let (.., span) = last.keys.first()?;
     let message = format!(
         "the template for {} would have {number} {called}, CloudFormation takes {most}",
