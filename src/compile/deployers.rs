@@ -429,16 +429,23 @@ fn compiled(
 
 /// The accounts in which the proof is made: one for all of which the policy says the same, and those that it names.
 fn accounts(policy: &PolicyDocument, environment: &Environment) -> Vec<AccountId> {
-    let named = |account: &&AccountId| {
-        let mut texts = policy.texts();
-        texts.any(|text| {
-            text.literals()
-                .any(|literal| literal.contains(account.as_str()))
-        })
+    let named: BTreeSet<AccountId> = policy
+        .texts()
+        .flat_map(Text::literals)
+        .flat_map(|literal| literal.split(|c: char| !c.is_ascii_digit()))
+        .filter_map(AccountId::parse)
+        .collect();
+    let own = environment.accounts.iter();
+    let other = own.clone().find(|account| !named.contains(account));
+    let mut accounts: Vec<_> = match &environment.anywhere_but {
+        // A stack set may reach any account that is named.
+        Some(others) => named.difference(others).cloned().collect(),
+        None => own
+            .filter(|account| named.contains(account))
+            .cloned()
+            .collect(),
     };
-    let mut accounts: Vec<_> = environment.accounts.iter().filter(named).cloned().collect();
-    let other = environment.accounts.iter().find(|account| !named(account));
-    if other.is_some() || accounts.is_empty() {
+    if other.is_some() || accounts.is_empty() || environment.anywhere_but.is_some() {
         let stand_in = || AccountId::of_number(STAND_IN);
         accounts.push(other.cloned().unwrap_or_else(stand_in));
     }

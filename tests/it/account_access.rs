@@ -320,6 +320,27 @@ fn a_deny_outside_of_the_regions_of_a_stack_locks_nobody_out() {
     );
 }
 
+/// A stack set takes keys to accounts that nobody lists.
+#[test]
+fn a_deny_in_one_account_that_a_stack_set_reaches_locks_its_roles_out() {
+    let config = format!(
+        "account_access: root-user-only\ndeployers: [{{stack_sets: service-managed}}]\n{BREAK_GLASS}"
+    );
+    let with = |accounts: &str| {
+        let text = format!(
+            "stack_set: {{organizational_units: [ou-ab12-11111111], regions: [eu-central-1]{accounts}}}\n\
+             keys:\n  - alias: audit\n    purpose: Encrypts\n    statements:\n      \
+             - {{reason: test, Sid: Own, Effect: Deny, Principal: {{AWS: \"*\"}}, Action: \"kms:*\", \
+             Condition: {{StringEquals: {{kms:CallerAccount: \"999988887777\"}}}}}}\n"
+        );
+        let made = generate(Some(&config), &[("specs/audit.yaml", &text)], |_| ());
+        made.map_err(|problems| problems.into_iter().map(|it| it.code).collect::<Vec<_>>())
+    };
+    assert_eq!(with(""), Err(vec!["deployer-locked-out"]));
+    assert_eq!(with(", except_accounts: [\"999988887777\"]"), Ok(()));
+    assert_eq!(with(", accounts: [\"111122223333\"]"), Ok(()));
+}
+
 /// The proof against single requests: where it says that nothing is in the way, no request may be refused.
 #[test]
 fn what_is_proven_of_deployers_holds_of_requests() {
