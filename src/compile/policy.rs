@@ -272,7 +272,7 @@ fn compile_administrators(
     administrators
 }
 
-/// An administrator whom KMS lets change nothing. Which account is another can be told where the environment names its own.
+/// An administrator whom KMS lets look at the key at most. Which account is another can be told where the environment names its own.
 /// Source: KMS API reference, `PutKeyPolicy`, `ScheduleKeyDeletion` and their like: "Cross-account use: No".
 fn administrator_elsewhere(
     principal: &CompiledPrincipal,
@@ -282,10 +282,10 @@ fn administrator_elsewhere(
     let elsewhere = matches!(principal.holder(), Some(Holder::Other(_)));
     (elsewhere && !environment.accounts.is_empty()).then(|| {
         let message = format!(
-            "{} cannot administer this key: KMS lets nobody of another account change one",
+            "{} can hardly administer this key: KMS lets nobody of another account change one",
             principal.words
         );
-        Diagnostic::error("administrator-elsewhere", message)
+        Diagnostic::warning("administrator-elsewhere", message)
             .at(place, "")
             .help("leave `account` out, or name a principal of one of the environment's `accounts`")
     })

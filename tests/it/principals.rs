@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use keywright::iam::Statement;
 use keywright::report::policy;
 
-use crate::project::generate;
+use crate::project::{Project, generate};
 
 const CONFIG: &str = "\
 accounts: {log-archive: \"210987654321\"}
@@ -309,4 +309,29 @@ fn who_puts_records_passes_nothing_on() {
     assert!(writes(", access: [encrypt]"));
     assert!(!writes(", access: [write]"));
     assert!(!writes(", access: [decrypt]"));
+}
+
+/// KMS takes such a policy, so nothing is refused.
+#[test]
+fn administrators_of_another_account_are_a_warning() {
+    let project = Project::new();
+    project.put(
+        "keywright.yaml",
+        "environments: {production: {accounts: [\"111122223333\"]}}\n",
+    );
+    project.put(
+        "specs/audit.yaml",
+        "keys:\n  - alias: audit\n    purpose: Encrypts\n    administrators:\n      \
+         - {role: KeyAdmin, account: \"111122223333\"}\n      - {role: KeyAdmin, account: \"210987654321\"}\n",
+    );
+    let ran = project.generate(&[]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
+    let message = "role KeyAdmin in account 210987654321 can hardly administer this key";
+    assert!(ran.told.contains(message), "{}", ran.told);
+    assert_eq!(
+        ran.told.matches("administrator-elsewhere").count(),
+        1,
+        "{}",
+        ran.told
+    );
 }

@@ -309,6 +309,8 @@ class Workspace:
         users += [self.user(spec, usage) for _ in range(self.random.randint(0 if users else 1, 4))]
         if kind == SYMMETRIC and self.chance(0.15):
             users.append({"set": self.random.choice(["readers", "everyone-who-reads"])})
+        if spread:
+            users = [of_many(user) for user in users]
         tags = self.tags()
         # Some services take only keys of one Region, or with material of AWS.
         plain = service is None or not service["key"]
@@ -343,8 +345,10 @@ class Workspace:
             key["deletion_window_days"] = self.random.randint(7, 30)
         if self.chance(0.5):
             key["administrators"] = self.administrators()
-        # A statement for the root of the account would leave something to it after all.
-        if self.chance(0.2):
+        # A statement for the root of the account would leave something to it after all, and so would a user that is an
+        # account, where a stack set may reach any.
+        delegating = spread and any("set" in user or names_account(user) for user in users)
+        if self.chance(0.2) and not delegating:
             key["account_access"] = "root-user-only"
         elif self.chance(0.15):
             key["statements"] = [self.statement()]
@@ -375,6 +379,19 @@ class Workspace:
             }
             spec["overrides"] = {environments[-1]: {chosen["alias"]: override}}
         return spec
+
+
+def names_account(user: dict) -> bool:
+    """Whether a whole account is meant, not somebody in it."""
+    return "account" in user and not user.keys() & {"role", "user", "permission_set"}
+
+
+def of_many(user: dict) -> dict:
+    """A user of a key that a stack set makes in accounts that nobody lists: none of them is named by a placeholder."""
+    context = user.get("context", {})
+    if "account" not in json.dumps(context):
+        return user
+    return {field: value for field, value in user.items() if field != "context"}
 
 
 def other_id(rng: random.Random) -> str:
