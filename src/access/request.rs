@@ -1,9 +1,11 @@
 //! One request that KMS would have to decide.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::principal::{AwsCaller, Caller};
-use crate::iam::{AccountId, PolicyDocument, Variable};
-use crate::kms::Partition;
+use crate::iam::{AccountId, PolicyDocument, Text, Variable};
+use crate::kms::{Partition, Region};
 
 /// Where the key is, as far as that is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +16,36 @@ pub struct Place {
     pub region: Option<String>,
     /// The key's id, such as `1234abcd-12ab-34cd-56ef-1234567890ab`.
     pub key_id: Option<String>,
+}
+
+impl Place {
+    /// A Region that stands for the key's where nobody tells which it is: one of the partition that ARNs and services in
+    /// the policies name, if they name one alone.
+    #[must_use]
+    pub fn stand_in_region<'p>(policies: impl IntoIterator<Item = &'p PolicyDocument>) -> String {
+        const ORDINARY: &str = "eu-central-1";
+        let texts = policies.into_iter().flat_map(PolicyDocument::texts);
+        let named: BTreeSet<Partition> = texts.flat_map(partitions).collect();
+        let only = named.first().filter(|_| named.len() == 1);
+        let mut regions = Region::all();
+        let region = only
+            .filter(|only| **only != Partition::Aws)
+            .and_then(|only| regions.find(|region| region.partition() == *only));
+        region.map_or_else(|| ORDINARY.to_owned(), |region| region.name().to_owned())
+    }
+}
+
+/// The partitions that a text of a policy names: in an ARN, or by a Region in the name of a service.
+fn partitions(text: &Text) -> impl Iterator<Item = Partition> {
+    let of_arn = |literal: &str| {
+        let (_, rest) = literal.split_once("arn:")?;
+        Partition::named(rest.split(':').next()?)
+    };
+    text.literals().flat_map(move |literal| {
+        let regions = literal.split(['.', ':']).filter_map(Region::named);
+        let regions = regions.map(|region| region.partition());
+        of_arn(literal).into_iter().chain(regions)
+    })
 }
 
 /// What somebody wants to do with a key.

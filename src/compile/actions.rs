@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kms::actions::find;
+use crate::kms::actions::{find, matching};
 use crate::kms::{KeySpec, KeyUsage};
 use crate::spec::Capability;
 
@@ -221,8 +221,10 @@ impl Access {
     /// What a service does with the key on its callers' behalf, in its own terms; the catalogue lists all that they
     /// take, and whether grants are among it.
     pub(super) fn through(actions: BTreeSet<&'static str>, grants: bool, words: String) -> Self {
-        let (description, cryptography) =
-            actions.into_iter().partition(|action| *action == DESCRIBE);
+        // What never carries an encryption context is not limited by one.
+        let (description, cryptography) = actions
+            .into_iter()
+            .partition(|pattern| !matching(pattern).any(|action| action.takes_encryption_context));
         let mut description: BTreeSet<_> = description;
         description.insert(DESCRIBE);
         Self {

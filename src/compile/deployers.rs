@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::principal::{CompiledPrincipal, Holder, Identity, Matching};
 use super::sid;
 use crate::access::Place;
-use crate::access::exact::{Analysis, Hindrance, Holders};
+use crate::access::exact::{Analysis, Hindrance};
 use crate::diag::Diagnostic;
 use crate::iam::{
     AccountId, Effect, PolicyDocument, PrincipalArn, PrincipalKind, PrincipalResource, Principals,
@@ -206,6 +206,7 @@ impl Deployers {
     pub(super) fn check_statement(
         &self,
         statement: &Statement,
+        environment: &Environment,
         place: Span,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
@@ -213,7 +214,14 @@ impl Deployers {
             return;
         }
         let alone = PolicyDocument::canonical(None, vec![statement.clone()]);
-        if Analysis::new(&alone, &Place::default()).leaves_to_account(0) {
+        let leaves = |account| {
+            let place = Place {
+                account: Some(account),
+                ..Place::default()
+            };
+            Analysis::new(&alone, &place).leaves_to_account(0)
+        };
+        if accounts(&alone, environment).into_iter().any(leaves) {
             diagnostics.push(
                 Diagnostic::error(
                     "leaves-it-to-the-account",
@@ -346,7 +354,7 @@ impl Keeper {
         };
         let holders = self.principal.holders();
         let regions: Vec<_> = match regions {
-            [] => vec![stand_in_region(&holders)],
+            [] => vec![None],
             regions => regions.iter().map(|region| Some(region.name())).collect(),
         };
         let places = accounts.iter().flat_map(|account| {
@@ -450,14 +458,4 @@ fn accounts(policy: &PolicyDocument, environment: &Environment) -> Vec<AccountId
         accounts.push(other.cloned().unwrap_or_else(stand_in));
     }
     accounts
-}
-
-/// A Region of the partition that an ARN names, where nothing else tells where the key is.
-fn stand_in_region(holders: &Holders) -> Option<&'static str> {
-    let arn = holders.like.first().map(Text::to_string)?;
-    match arn.split(':').nth(1)? {
-        "aws-cn" => Some("cn-north-1"),
-        "aws-us-gov" => Some("us-gov-west-1"),
-        _ => None,
-    }
 }

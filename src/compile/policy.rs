@@ -97,7 +97,7 @@ pub(super) fn policy(
         match raw.compile(&environment.name) {
             Ok(statement) => {
                 if let Some(deployers) = &deployers {
-                    deployers.check_statement(&statement, raw.span, diagnostics);
+                    deployers.check_statement(&statement, environment, raw.span, diagnostics);
                 }
                 statements.push(statement);
             }
@@ -280,14 +280,15 @@ fn administrator_elsewhere(
     place: Span,
 ) -> Option<Diagnostic> {
     let elsewhere = matches!(principal.holder(), Some(Holder::Other(_)));
-    (elsewhere && !environment.accounts.is_empty()).then(|| {
+    let are_known = !environment.accounts.is_empty() || environment.anywhere_but.is_some();
+    (elsewhere && are_known).then(|| {
         let message = format!(
             "{} can hardly administer this key: KMS lets nobody of another account change one",
             principal.words
         );
         Diagnostic::warning("administrator-elsewhere", message)
             .at(place, "")
-            .help("leave `account` out, or name a principal of one of the environment's `accounts`")
+            .help("leave `account` out, or name a principal of an account in which the key is")
     })
 }
 

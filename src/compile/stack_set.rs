@@ -394,6 +394,8 @@ fn warn_of_accounts(
         1 => !listed,
         _ => listed,
     };
+    // Nobody here knows which accounts are in a unit.
+    let gets = if listed { "gets" } else { "may get" };
     let accounts = environment.accounts.iter().filter(|_| is_told);
     for (key, declared) in compiled.entries() {
         let named = accounts.clone().find(|account| {
@@ -405,7 +407,7 @@ fn warn_of_accounts(
                 Diagnostic::warning(
                     "stack-set-names-account",
                     format!(
-                        "the policy of this key names {account}, which gets the stack itself: in every other account \
+                        "the policy of this key names {account}, which {gets} the stack itself: in every other account \
                          it is a foreign one"
                     ),
                 )

@@ -83,9 +83,12 @@ pub(super) fn statements_of(
         let statement = allow(&access.words, access.actions().collect());
         statements.r#use.push(wanted.apply_via(statement));
     } else {
-        let cryptography = access.cryptography.iter().copied();
-        let statement = allow(&access.words, cryptography.collect());
-        statements.r#use.push(wanted.apply(statement));
+        // Some services need no more than to describe the key and to make grants.
+        if !access.cryptography.is_empty() {
+            let cryptography = access.cryptography.iter().copied();
+            let statement = allow(&access.words, cryptography.collect());
+            statements.r#use.push(wanted.apply(statement));
+        }
         let description = access.description.iter().copied();
         let statement = allow("description of the key", description.collect());
         statements.r#use.push(wanted.apply_via(statement));

@@ -6,6 +6,7 @@ use crate::access::{AccessRequest, AwsCaller, Caller, Context, Identity, Place, 
 use crate::iam::{
     AccountId, Clause, Conditions, Effect, PolicyDocument, Principals, Statement, Text, Version,
 };
+use crate::kms::Partition;
 
 /// A request that is tried.
 pub(super) struct Probe {
@@ -21,10 +22,9 @@ pub(super) struct Probe {
 const ELSEWHERE: [u64; 3] = [999_988_887_777, 888_877_776_666, 666_655_554_444];
 /// Stands for the key's account where that is not known.
 const OWN: u64 = 777_766_665_555;
-const REGION: &str = "eu-central-1";
 
 impl Probe {
-    /// A role of an account.
+    /// A role of an account, in the key's partition.
     pub(super) fn role(account: &AccountId, path: &str, action: &'static str) -> Self {
         let caller = AwsCaller {
             partition: "aws".to_owned(),
@@ -97,9 +97,15 @@ pub(super) fn holds(
         conditions,
         uncertain: statement.uncertain,
     };
-    let version = subject
-        .policy()
-        .map_or(Version::V2012, |policy| policy.document.version);
+    let own_policy = subject.policy().map(|policy| &policy.document);
+    let version = own_policy.map_or(Version::V2012, |policy| policy.version);
+    let region = Place::stand_in_region(own_policy);
+    let mut caller = probe.caller;
+    if let Caller::Aws(caller) = &mut caller {
+        Partition::of_region(&region)
+            .id()
+            .clone_into(&mut caller.partition);
+    }
     let policy = PolicyDocument {
         version,
         id: None,
@@ -108,10 +114,10 @@ pub(super) fn holds(
     let request = AccessRequest {
         place: Place {
             account: Some(own(subject)),
-            region: Some(REGION.to_owned()),
+            region: Some(region),
             key_id: None,
         },
-        caller: probe.caller,
+        caller,
         action: format!("kms:{}", probe.action),
         context: probe.context,
         identity_policies: Vec::new(),

@@ -240,10 +240,22 @@ pub(crate) fn owners<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec
         if !includes(&effective(statement), "PutKeyPolicy") {
             continue;
         }
-        for name in principals(statement) {
-            let account = name.account.and_then(|account| account_of(&account));
-            owners.extend(account.filter(|account| !owners.contains(account)));
+        let named = principals(statement).into_iter();
+        let named = named.filter_map(|name| account_of(&name.account?));
+        for account in named.chain(callers(statement)) {
+            if !owners.contains(&account) {
+                owners.push(account);
+            }
         }
     }
     owners
+}
+
+/// The accounts to whose callers the conditions of a statement keep it.
+fn callers(statement: &Statement) -> impl Iterator<Item = Text> {
+    let of_caller = ["kms:CallerAccount", "aws:PrincipalAccount"];
+    let asked = conditions(statement).filter(move |(operator, key, _)| {
+        *operator == "StringEquals" && of_caller.iter().any(|one| one.eq_ignore_ascii_case(key))
+    });
+    asked.flat_map(|(_, _, values)| values.iter().filter(|value| is_account(value)).cloned())
 }

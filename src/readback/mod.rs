@@ -25,7 +25,9 @@ pub use adoption::imported_keys;
 pub use companion::prove_companion;
 pub use found::Found;
 pub use proof::{Artifacts, prove};
-pub use protected::{ProtectedKey, Protection, keys_in_outputs, primary_region, protected_keys};
+pub use protected::{
+    ProtectedKey, Protection, forgotten_keys, keys_in_outputs, primary_region, protected_keys,
+};
 pub use stack_set::prove_stack_set;
 pub use terraform::File;
 

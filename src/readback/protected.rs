@@ -171,6 +171,25 @@ pub fn keys_in_outputs(file: &File<'_>) -> Vec<ProtectedKey> {
     keys.collect()
 }
 
+/// The keys that a module's file tells Terraform to forget, or to call otherwise.
+#[must_use]
+pub fn forgotten_keys(file: &File<'_>) -> Vec<String> {
+    let Ok(body) = hcl::parse(file.id, file.text) else {
+        return Vec::new();
+    };
+    let blocks = hcl::blocks(&body);
+    let blocks = blocks.filter(|block| matches!(block.ident.as_str(), "removed" | "moved"));
+    let keys = blocks.filter_map(|block| {
+        let from = &hcl::attribute(&block.body, "from")?.value;
+        let path = hcl::path(from)?;
+        let [kind, name] = path.as_slice() else {
+            return None;
+        };
+        is_key(kind).then(|| resource(kind, name))
+    });
+    keys.collect()
+}
+
 /// A resource as it is known everywhere: the usual type goes without saying.
 fn resource(kind: &str, name: &str) -> String {
     match kind {

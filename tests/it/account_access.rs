@@ -384,8 +384,10 @@ fn what_is_proven_of_deployers_holds_of_requests() {
 
 #[test]
 fn statements_do_not_give_the_key_back_to_the_account() {
-    let config =
-        format!("account_access: root-user-only\ndeployers: [{{role: Deployer}}]\n{BREAK_GLASS}");
+    let config = format!(
+        "account_access: root-user-only\ndeployers: [{{role: Deployer}}]\n{BREAK_GLASS}\
+         environments: {{production: {{accounts: [\"{ACCOUNT}\"]}}}}\n"
+    );
     let with = |principal: &str, condition: &str| {
         let statement = format!(
             "    statements:\n      - {{reason: test, Sid: Own, Effect: Allow, Principal: {principal}, \
@@ -402,6 +404,12 @@ fn statements_do_not_give_the_key_back_to_the_account() {
     assert_eq!(with(root, named), Ok(()));
     let elsewhere = "{AWS: \"arn:{partition}:iam::444455556666:root\"}";
     assert_eq!(with(elsewhere, ""), Ok(()));
+    // The number of an account in which the key is means the same.
+    assert_eq!(with("{AWS: \"111122223333\"}", ""), refused);
+    assert_eq!(
+        with("{AWS: \"arn:aws:iam::111122223333:root\"}", ""),
+        refused
+    );
     assert_eq!(
         with("{AWS: \"arn:{partition}:iam::{account}:role/Reader\"}", ""),
         Ok(())

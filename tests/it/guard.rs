@@ -319,7 +319,7 @@ fn protection_can_be_lifted_before_a_key_is_removed() {
     );
     assert!(
         ran.told
-            .contains("`Archive` and 1 more keys of this stack are protected no more"),
+            .contains("`Ledger` and another key of this stack are protected no more"),
         "{}",
         ran.told
     );
@@ -452,4 +452,75 @@ fn an_alias_that_stays_with_its_key_is_no_takeover() {
         assert_eq!(ran.status, 0, "{after}: {}", ran.told);
         assert!(!ran.told.contains("alias]"), "{after}: {}", ran.told);
     }
+}
+
+/// CloudFormation cannot be told of a rename: it goes on with the first name of all, which has to be the first under `was`.
+#[test]
+fn the_first_name_stays_first() {
+    let file = |environment: &str, key: &str| {
+        format!("environment: {environment}\nkeys:\n  - {{purpose: p, {key}}}\n")
+    };
+    let advised = |environment: &str, steps: &[&str]| {
+        let project = Project::new();
+        let (last, steps) = steps.split_last().unwrap();
+        for step in steps {
+            project
+                .put("specs/pay.yaml", &file(environment, step))
+                .generated();
+        }
+        let before = project.output();
+        let ran = project
+            .put("specs/pay.yaml", &file(environment, last))
+            .generate(&[]);
+        assert_eq!(ran.status, 2, "{environment} {last}: {}", ran.told);
+        assert_eq!(project.output(), before);
+        ran.told
+    };
+    let renamed = [
+        "alias: pay, id: Orders",
+        "alias: pay, id: Bills, was: Orders",
+    ];
+    for (environment, code) in [
+        ("production", "protected-key-lost"),
+        ("development", "first-name-lost"),
+    ] {
+        for (more, advice) in [
+            (
+                "alias: pay, id: Ledger, was: [Bills, Orders]",
+                "`was: [Orders, Bills]`",
+            ),
+            (
+                "alias: pay, id: Ledger, was: Bills",
+                "`was: [Orders, Bills]`",
+            ),
+            ("alias: pay, id: Bills", "was"),
+        ] {
+            let told = advised(environment, &[renamed[0], renamed[1], more]);
+            assert!(told.contains(code), "{environment} {more}: {told}");
+            assert!(told.contains(advice), "{environment} {more}: {told}");
+        }
+        let told = advised(
+            environment,
+            &[renamed[0], "alias: pay, id: Bills, was: [Odrers, Orders]"],
+        );
+        assert!(told.contains(code), "{environment}: {told}");
+    }
+    // Terraform knows the key by the name that it would lose.
+    let told = advised(
+        "development",
+        &[renamed[0], renamed[1], "alias: pay, id: Orders"],
+    );
+    assert!(told.contains("replaced-key"), "{told}");
+}
+
+/// A stack that is made for one target alone goes on there.
+#[test]
+fn an_unprotected_stack_may_leave_a_target() {
+    let project = Project::new();
+    let text = "environment: development\nkeys:\n  - {alias: orders, id: Orders, purpose: p}\n";
+    project.put("specs/pay.yaml", text).generated();
+    project.put("specs/pay.yaml", &format!("targets: [terraform]\n{text}"));
+    assert_eq!(project.generate(&[]).status, 1);
+    let ran = project.generate(&["--prune"]);
+    assert_eq!(ran.status, 0, "{}", ran.told);
 }

@@ -357,3 +357,39 @@ fn a_key_is_renamed_more_than_once() {
     }
     assert_eq!(main.matches("moved {").count(), 4);
 }
+
+/// What is left over of a stack whose last key left is no loss: it can be pruned now or later.
+#[test]
+fn the_last_key_of_a_stack_can_be_released() {
+    let other = "keys:\n  - {alias: other, id: Other, purpose: p}\n";
+    let replicated = "region: eu-central-1\nkeys:\n  - {alias: orders, id: Orders, purpose: p, multi_region: REPLICAS}\n";
+    let with = replicated.replace("REPLICAS", "{replicas: [eu-west-1]}");
+    let without = replicated.replace("REPLICAS", "{}");
+    for (before, after) in [
+        (
+            "keys:\n  - {alias: orders, id: Orders, purpose: p}\n",
+            "released: [{id: Orders, reason: closed}]\n".to_owned(),
+        ),
+        (
+            with.as_str(),
+            format!("released: [{{id: Orders, replicas: [eu-west-1], reason: closed}}]\n{without}"),
+        ),
+    ] {
+        let project = Project::new();
+        project
+            .put("specs/other.yaml", other)
+            .put("specs/pay.yaml", before)
+            .generated();
+        let ran = project.put("specs/pay.yaml", &after).generate(&[]);
+        assert_eq!(ran.status, 1, "{}", ran.told);
+        for (arguments, status) in [
+            (&["--check"][..], 1),
+            (&[], 1),
+            (&["--prune"], 0),
+            (&["--check"], 0),
+        ] {
+            let ran = project.generate(arguments);
+            assert_eq!(ran.status, status, "{arguments:?}: {}", ran.told);
+        }
+    }
+}

@@ -9,17 +9,16 @@ use super::keys::{Presence, has_several_values, is_arn, is_boolean, presence};
 use super::meaning::{Scene, Setting};
 use super::region::{Dimension, Domain, Part, Point};
 use super::values::{arn, boolean, not_empty};
-use crate::access::{AccessRequest, Caller, Context, Identity};
+use crate::access::{AccessRequest, Caller, Context, Identity, Place};
 use crate::iam::{AccountId, PolicyDocument, Statement, Text, Version};
 use crate::kms::Partition;
 
-/// Accounts that stand for one that only deployment knows, and Regions.
+/// Accounts that stand for one that only deployment knows.
 const ACCOUNT: u64 = 111_122_223_333;
-const REGION: &str = "eu-central-1";
 
 impl Setting {
     /// The place of a key, with what is not known of it filled in. The account is one that the policies do not name.
-    pub(super) fn new(place: &crate::access::Place, policies: &[&PolicyDocument]) -> Self {
+    pub(super) fn new(place: &Place, policies: &[&PolicyDocument]) -> Self {
         let mut place = place.clone();
         let in_known_region = place.region.is_some();
         let named = |account: &str| {
@@ -33,7 +32,8 @@ impl Setting {
             let mut free = accounts.filter(|account| !named(account));
             place.account = free.find_map(|account| AccountId::parse(&account));
         }
-        let region = place.region.get_or_insert_with(|| REGION.to_owned());
+        let stand_in = || Place::stand_in_region(policies.iter().copied());
+        let region = place.region.get_or_insert_with(stand_in);
         Self {
             partition: Partition::of_region(region).id().to_owned(),
             place,

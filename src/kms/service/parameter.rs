@@ -35,6 +35,9 @@ pub struct Parameter {
     /// Whether what it names must be in the Region of the key, as the service's documentation says.
     #[serde(default)]
     pub same_region: bool,
+    /// Whether it is an ARN, of whatever service, with wildcards in its last part at most.
+    #[serde(default)]
+    pub arn: bool,
     /// What a bare name is completed to, usually an ARN; a full ARN of that shape is then taken as it is.
     pub becomes: Option<Template>,
 }
@@ -90,6 +93,11 @@ impl Parameter {
                 })
             }
             None => {
+                if self.arn && !is_arn(&value) {
+                    return Err(BadValue::Arn {
+                        expected: ANY_ARN.to_owned(),
+                    });
+                }
                 self.check(text)?;
                 Ok(Resolved {
                     name: value.clone(),
@@ -230,6 +238,27 @@ impl Parameter {
         }
         Ok(())
     }
+}
+
+/// What the ARN of a resource looks like. Source: IAM user guide, "IAM ARNs": some have no Region, some no account.
+const ANY_ARN: &str = "arn:{partition}:SERVICE:{region}:{account}:RESOURCE";
+
+fn is_arn(text: &Template) -> bool {
+    let Some([scheme, partition, service, region, account, resource]) = text.arn_segments() else {
+        return false;
+    };
+    let known_partition = |id: &str| Partition::named(id).is_some();
+    let known_region = |name: &str| Region::parse(name).is_some();
+    let named = |part: &Template| {
+        part.as_literal()
+            .is_some_and(|text| !text.contains(['*', '?']))
+    };
+    scheme.as_literal() == Some("arn")
+        && is(&partition, &Placeholder::Partition, known_partition)
+        && named(&service)
+        && (region.is_empty() || is(&region, &Placeholder::Region, known_region))
+        && (account.is_empty() || is_account(&account))
+        && !resource.is_empty()
 }
 
 fn is(given: &Template, gap: &Placeholder, known: impl Fn(&str) -> bool) -> bool {

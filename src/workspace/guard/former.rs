@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::released::{self, bare};
-use super::revision::{ALIAS, Revision, name, spec_name};
+use super::revision::{ALIAS, Revision, is_protected, name, spec_name};
 use super::takeover;
 use crate::diag::Diagnostic;
 use crate::kms::Key;
@@ -102,6 +102,59 @@ fn is_forgotten(revision: &Revision<'_, '_>, id: &str) -> bool {
     let moves = revision.before.moves.iter().map(|(from, _)| from);
     let mut addresses = revision.before.removals.iter().chain(moves);
     addresses.any(|address| !address.starts_with(ALIAS) && name(address) == resource)
+}
+
+/// Keys that CloudFormation knows by another name than the one that they would have: it cannot be told of a rename, so that
+/// it would delete the key and make another one. That a protected key would be lost is told already.
+pub(super) fn misnamed(revision: &Revision<'_, '_>) -> Vec<Diagnostic> {
+    if revision.target != Target::CloudFormation {
+        return Vec::new();
+    }
+    let definitions = revision.compiled.stack.keys.iter();
+    let definitions = definitions.zip(&revision.compiled.declarations);
+    let misnamed = definitions.filter_map(|(key, declared)| {
+        if revision.earlier(key).is_some() {
+            return None;
+        }
+        let names: Vec<_> = key
+            .was
+            .iter()
+            .chain([&key.name])
+            .map(String::as_str)
+            .collect();
+        let is_it = |earlier: &&FoundKey| {
+            let resource = name(&earlier.resource);
+            names.contains(&spec_name(earlier))
+                || names.iter().any(|it| revision.naming().key(it) == resource)
+        };
+        let mut earlier = revision.before.keys.iter();
+        let earlier = earlier
+            .find(is_it)
+            .filter(|earlier| !is_protected(earlier))?;
+        let resource = name(&earlier.resource);
+        let first = resource.strip_suffix("Key").unwrap_or(resource);
+        let between = names.iter().filter(|it| **it != first && **it != key.name);
+        let was: Vec<_> = [first].into_iter().chain(between.copied()).collect();
+        let place = declared.was.as_ref().and_then(|was| was.0.first());
+        let place = place.map_or(declared.alias.span, |was| was.span);
+        let message = format!(
+            "CloudFormation knows the key `{}` as `{first}`, its first name, and would delete it",
+            key.name
+        );
+        let was = match was.as_slice() {
+            [only] => format!("was: {only}"),
+            several => format!("was: [{}]", several.join(", ")),
+        };
+        Some(
+            Diagnostic::error("first-name-lost", message)
+                .at(place, "")
+                .also(earlier.span, "deployed under this name")
+                .help(format!(
+                    "write `{was}` at the key: the first name stands first, and stays there"
+                )),
+        )
+    });
+    misnamed.collect()
 }
 
 /// What no revision knows.

@@ -11,7 +11,9 @@ use super::{place_of, target_of};
 use crate::compile::CompiledStack;
 use crate::diag::Diagnostic;
 use crate::kms::{Key, Origin, Stack};
-use crate::readback::{File, ProtectedKey, Protection, keys_in_outputs, protected_keys};
+use crate::readback::{
+    File, ProtectedKey, Protection, forgotten_keys, keys_in_outputs, protected_keys,
+};
 use crate::source::{Sources, Span};
 use crate::spec::Target;
 use crate::spec::field::Spanned;
@@ -89,7 +91,8 @@ pub(super) fn lost_keys(
                 Some(Fate::Kept(kept)) => {
                     if let Some(compiled) = successor.filter(|_| !kept.retained) {
                         let place = paths::terraform(&compiled.stack, "");
-                        let stack = lifted.entry(place).or_insert_with(|| Lifted::new(key.span));
+                        let first = (kept.name.as_str(), key.span);
+                        let stack = lifted.entry(place).or_insert_with(|| Lifted::new(first));
                         stack.keys.insert(kept.name.as_str());
                     }
                     continue;
@@ -118,28 +121,29 @@ fn missing(file: &File<'_>, place: &str, previous: &Previous) -> Vec<ProtectedKe
     let of_module = previous.files().filter(|(path, _)| {
         target_of(path) == Some(Target::Terraform) && place_of(Target::Terraform, path) == place
     });
-    let declared: BTreeSet<String> = of_module
-        .filter_map(|(_, other)| {
+    let accounted: BTreeSet<String> = of_module
+        .flat_map(|(_, other)| {
             let text = other.contents();
-            let other = File { id: file.id, text };
-            protected_keys(Target::Terraform, other, Protection::Presumed).ok()
+            let other = || File { id: file.id, text };
+            let declared = protected_keys(Target::Terraform, other(), Protection::Presumed);
+            let declared = declared.into_iter().flatten().map(|key| key.resource);
+            // It left on purpose, and the outputs are left over.
+            declared.chain(forgotten_keys(&other())).collect::<Vec<_>>()
         })
-        .flatten()
-        .map(|key| key.resource)
         .collect();
-    told.retain(|key| !declared.contains(&key.resource));
+    told.retain(|key| !accounted.contains(&key.resource));
     told
 }
 
 /// The keys of a stack that are protected so far, and will not be.
 struct Lifted<'k> {
     keys: BTreeSet<&'k str>,
-    /// Where the first of them is protected.
-    first: Span,
+    /// The first of them in its file, and where it is protected.
+    first: (&'k str, Span),
 }
 
-impl Lifted<'_> {
-    fn new(first: Span) -> Self {
+impl<'k> Lifted<'k> {
+    fn new(first: (&'k str, Span)) -> Self {
         Self {
             keys: BTreeSet::new(),
             first,
@@ -147,13 +151,14 @@ impl Lifted<'_> {
     }
 
     fn diagnostic(&self) -> Diagnostic {
-        let name = self.keys.first().copied().unwrap_or_default();
+        let (name, place) = self.first;
         let what = match self.keys.len() {
             1 => format!("the key `{name}` is"),
+            2 => format!("`{name}` and another key of this stack are"),
             keys => format!("`{name}` and {} more keys of this stack are", keys - 1),
         };
         Diagnostic::warning("protection-lifted", format!("{what} protected no more"))
-            .at(self.first, "protected here so far")
+            .at(place, "protected here so far")
             .help("once deployed, a key can go with its stack or its block: protect the environment if nobody wants that")
     }
 }
@@ -175,7 +180,12 @@ fn fate<'k>(target: Target, stack: &'k Stack, name: &str) -> Fate<'k> {
     let kept = stack.keys.iter().find(|key| {
         // One of another type is still there: whether it can become that is for the guard of immutable properties.
         let bare = name.rsplit('.').next();
-        let names = key.was.iter().map(String::as_str);
+        // Only Terraform can be told of a rename, so CloudFormation goes on with the first name of all.
+        let former: &[String] = match target {
+            Target::CloudFormation => &[],
+            Target::Terraform => &key.was,
+        };
+        let names = former.iter().map(String::as_str);
         let mut names = names.chain([naming.id(key)]);
         names.any(|id| bare == Some(naming.key(id).as_str()))
     });
@@ -227,7 +237,13 @@ fn advise_spec(
 ) -> Diagnostic {
     let path = &successor.definition.spec.path;
     let names = names(target, key);
+    let known_as = key.resource.strip_suffix("Key").unwrap_or_default();
+    let mut keys = successor.stack.keys.iter();
+    let is_claimed = keys.any(|key| key.was.iter().chain([&key.name]).any(|it| it == known_as));
     let renamed = match (target, names.as_slice()) {
+        (Target::CloudFormation, [own]) if is_claimed => format!(
+            "CloudFormation knows the key as `{own}`, its first name: `was` of that key in {path} has to begin with it"
+        ),
         // The logical id of before a rename lives on there.
         (Target::CloudFormation, [own, former]) => format!(
             "renamed? it was `{former}`, then `{own}`: write `was: [{former}, {own}]` at the key in {path}"

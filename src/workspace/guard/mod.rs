@@ -39,6 +39,7 @@ pub fn guard(
         problems: [
             released::problems(revision, &owners),
             adopted::problems(revision),
+            former::misnamed(revision),
         ]
         .concat(),
     });
@@ -53,7 +54,11 @@ pub fn guard(
         problems.extend(seen.problems);
     }
     let orphans = revision::orphans(plan, sources);
-    takeovers.extend(orphans.iter().map(|it| takeover::of_orphan(it, &owners)));
+    takeovers.extend(
+        orphans
+            .iter()
+            .map(|it| takeover::of_orphan(it, &owners, stacks)),
+    );
     diagnostics.extend(immutable::diagnostics(changes, stacks));
     diagnostics.extend(takeover::diagnostics(takeovers, stacks));
     diagnostics.extend(problems);

@@ -200,6 +200,7 @@ pub(super) struct Orphan {
     pub(super) region: Option<Region>,
     /// The name of the stack.
     pub(super) stack: String,
+    pub(super) target: Target,
     pub(super) keys: Vec<FoundKey>,
 }
 
@@ -226,6 +227,7 @@ pub(super) fn orphans(plan: &Plan, sources: &mut Sources) -> Vec<Orphan> {
             environment: place.environment.to_owned(),
             region: place.region,
             stack: place.stack.to_owned(),
+            target,
             keys: found(target, &files)?.keys,
         })
     });

@@ -15,6 +15,7 @@ use crate::iam::Text;
 use crate::kms::{Key, Region};
 use crate::readback::found::{FoundAlias, FoundKey, Property};
 use crate::source::Span;
+use crate::spec::Target;
 
 /// The keys that are to have the aliases of all stacks. An alias is unique in an account and Region.
 pub(super) struct Owners<'k>(BTreeMap<Scope<'k>, Owner>);
@@ -70,6 +71,8 @@ pub(super) struct Takeover {
     /// The key that would have it; the same one where nobody would.
     to: Owner,
     fate: Fate,
+    /// The target in which that shows.
+    target: Target,
     /// Whether it is the main alias of the key that has it so far, whose name the key's parameter bears.
     main: bool,
     /// Where the alias stands so far.
@@ -95,8 +98,8 @@ enum Fate {
 #[derive(Default)]
 pub(super) struct Seen {
     takeovers: Vec<Takeover>,
-    /// The keys of its stack that were there before, by stack and place.
-    stood: BTreeSet<(usize, usize)>,
+    /// The keys of its stack that were there before, by target, stack and place.
+    stood: BTreeSet<(Target, usize, usize)>,
 }
 
 /// The aliases of a revision that would be another resource, or none.
@@ -109,7 +112,9 @@ pub(super) fn changes(
     let stood = keys.filter(|(_, key)| revision.earlier(key).is_some());
     let mut seen = Seen {
         takeovers: Vec::new(),
-        stood: stood.map(|(place, _)| (revision.stack, place)).collect(),
+        stood: stood
+            .map(|(place, _)| (revision.target, revision.stack, place))
+            .collect(),
     };
     for key in &revision.before.keys {
         for (text, alias) in key.aliases.iter().filter_map(known) {
@@ -131,6 +136,7 @@ pub(super) fn changes(
                 elsewhere: elsewhere.then(|| revision.compiled.stack.name.clone()),
                 to,
                 fate,
+                target: revision.target,
                 main: key.aliases.first() == Some(alias),
                 was: alias.span,
             });
@@ -140,22 +146,35 @@ pub(super) fn changes(
 }
 
 /// The aliases of left-over files that would be another resource.
-pub(super) fn of_orphan(orphan: &Orphan, owners: &Owners<'_>) -> Seen {
+pub(super) fn of_orphan(
+    orphan: &Orphan,
+    owners: &Owners<'_>,
+    stacks: &[CompiledStack<'_>],
+) -> Seen {
     let mut seen = Seen::default();
+    // A stack that is not made for this target any more goes on with the other one.
+    let is_own = |owner: &Owner| {
+        stacks.get(owner.stack).is_some_and(|compiled| {
+            let stack = &compiled.stack;
+            (&stack.name, &stack.environment, &stack.replicas_in)
+                == (&orphan.stack, &orphan.environment, &orphan.region)
+        })
+    };
     // That a protected key would be lost is told already.
     for key in orphan.keys.iter().filter(|key| !is_protected(key)) {
         for (text, alias) in key.aliases.iter().filter_map(known) {
             let scope = (orphan.environment.as_str(), orphan.region.as_ref(), text);
-            seen.takeovers
-                .extend(owners.0.get(&scope).map(|to| Takeover {
-                    alias: text.clone(),
-                    from: spec_name(key).to_owned(),
-                    elsewhere: Some(orphan.stack.clone()),
-                    to: *to,
-                    fate: Fate::Gone,
-                    main: key.aliases.first() == Some(alias),
-                    was: alias.span,
-                }));
+            let owner = owners.0.get(&scope).filter(|owner| !is_own(owner));
+            seen.takeovers.extend(owner.map(|to| Takeover {
+                alias: text.clone(),
+                from: spec_name(key).to_owned(),
+                elsewhere: Some(orphan.stack.clone()),
+                to: *to,
+                fate: Fate::Gone,
+                target: orphan.target,
+                main: key.aliases.first() == Some(alias),
+                was: alias.span,
+            }));
         }
     }
     seen
@@ -232,9 +251,15 @@ pub(super) fn diagnostics(all: Vec<Seen>, stacks: &[CompiledStack<'_>]) -> Vec<D
     let takeovers = all.into_iter().flat_map(|seen| seen.takeovers);
     let told = takeovers.filter_map(|mut takeover| {
         let Owner { stack, key, .. } = takeover.to;
+        let is_gone = takeover.fate == Fate::Gone;
         // A key that was there before takes nobody's place.
-        if takeover.fate == Fate::Gone && stood.contains(&(stack, key)) {
+        if is_gone && stood.contains(&(takeover.target, stack, key)) {
             takeover.fate = Fate::Other;
+        }
+        // That the key itself would be another resource is told already.
+        let to = stacks.get(stack)?.stack.keys.get(key)?;
+        if takeover.fate == Fate::Gone && takeover.elsewhere.is_none() && takeover.from == to.name {
+            return None;
         }
         let was = takeover.was;
         let diagnostic = takeover.diagnostic(stacks.get(stack)?)?;

@@ -40,7 +40,13 @@ WORDS = {
     "sign": ["Sign"], "verify": ["Verify"], "generate-mac": ["GenerateMac"], "verify-mac": ["VerifyMac"],
     "derive": ["DeriveSharedSecret"], "decrypt": ["Decrypt"],
 }  # fmt: skip
-CAPABILITIES = {"encrypt", *WORDS}
+# What `inspect` lets somebody look at.
+INSPECTION = [
+    "GetKeyPolicy", "GetKeyRotationStatus", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags",
+]  # fmt: skip
+CAPABILITIES = {"encrypt", "inspect", *WORDS}
+# What never carries an encryption context, so that none limits it.
+WITHOUT_CONTEXT = {"DescribeKey", *INSPECTION}
 IDENTITY_CENTER = "role/aws-reserved/sso.amazonaws.com"
 
 
@@ -272,6 +278,11 @@ class Reader:
         """Cryptographic actions, actions that look at the key, and whether services may make grants for it."""
         look = ["DescribeKey", *(["GetPublicKey"] if asymmetric else [])]
         chosen = set(entry["access"] or key["capabilities"])
+        if "inspect" in chosen:
+            look += INSPECTION
+            chosen.remove("inspect")
+        if not chosen:
+            return [], look, False
         if key["key_usage"] != "ENCRYPT_DECRYPT":
             return [action for word in chosen for action in WORDS[word]], look, False
         if chosen == {"encrypt", "decrypt"}:
@@ -291,11 +302,11 @@ class Reader:
             for name in entry["via"]:
                 terms = [self.recipes.term(name, term) for term in entry["access"]]
                 listed = {action for term in terms for action in term["actions"]}
-                actions = [concrete for action in listed for concrete in spread(action) if concrete != "DescribeKey"]
+                actions = {concrete for action in listed for concrete in spread(action)}
                 through = self.through([name])
                 permissions += [
-                    Permission(who, tuple(sorted(actions)), (*through, *context)),
-                    Permission(who, ("DescribeKey",), through),
+                    Permission(who, tuple(sorted(actions - WITHOUT_CONTEXT)), (*through, *context)),
+                    Permission(who, tuple(sorted({"DescribeKey", *(actions & WITHOUT_CONTEXT)})), through),
                     *(self.grants(who, name, context) if any(term["grants"] for term in terms) else []),
                 ]
             return permissions

@@ -139,9 +139,12 @@ class Workspace:
         symmetric = (spec, usage) == SYMMETRIC
         if symmetric and self.chance(0.1):
             via, term = self.random.choice(TERMS)
-            return {**entry, "via": via, "access": [term]}
+            context = {"context": {"aws:rds:db-id": "db-1"}} if self.chance(0.3) else {}
+            return {**entry, "via": via, "access": [term], **context}
         if self.chance(0.1):
             entry["expires"] = "2099-12-31"
+        if self.chance(0.1):
+            return {**entry, "access": ["inspect"]}
         if self.chance(0.35):
             words = ACCESS[usage]
             entry["access"] = self.random.sample(words, self.random.randint(1, len(words)))

@@ -131,3 +131,39 @@ fn a_deny_of_all_other_ways_to_the_key_locks_it() {
         assert_eq!(locked_by(condition), [""; 0], "{condition}");
     }
 }
+
+/// A key policy by itself does not say which account the key is in: who may change it must be there.
+#[test]
+fn whoever_may_change_the_policy_is_of_the_account_of_the_key() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Admins", "Effect": "Allow", "Principal": {"AWS": "*"},
+        "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:CallerAccount": "444455556666"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"}}}]}"#;
+    let rules = keywright::controls::Rules {
+        account: None,
+        ..rules()
+    };
+    let outcome = outcome(&[("policy.json", policy)], &rules);
+    let findings = outcome.findings();
+    let locked = findings.iter().any(|line| line.contains(" lockout "));
+    assert!(!locked, "{findings:?}");
+    assert!(outcome.unknown().is_empty(), "{:?}", outcome.unknown());
+}
+
+/// Partitions are apart from each other, and a key of one without a Region is in that of whom its policy names.
+#[test]
+fn policies_of_every_partition_are_read() {
+    for partition in ["aws", "aws-cn", "aws-us-gov"] {
+        let policy = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [
+            {{"Sid": "Account", "Effect": "Allow", "Principal": {{"AWS": "arn:{partition}:iam::111122223333:root"}},
+              "Action": "kms:*", "Resource": "*"}},
+            {{"Sid": "Other", "Effect": "Allow", "Principal": {{"AWS": "arn:{partition}:iam::999999999999:role/X"}},
+              "Action": "kms:Decrypt", "Resource": "*"}}]}}"#
+        );
+        let found = outcome(&[("policy.json", &policy)], &rules()).findings();
+        let of = |control: &str| found.iter().filter(|line| line.contains(control)).count();
+        assert_eq!(of("dead-statement"), 0, "{partition}: {found:?}");
+        assert_eq!(of("lockout"), 0, "{partition}: {found:?}");
+        assert_eq!(of("untrusted-account"), 1, "{partition}: {found:?}");
+    }
+}
