@@ -371,6 +371,9 @@ class Workspace:
         spec: dict = {"environments": environments, "keys": made, **self.telling()}
         if spread:
             spec["stack_set"] = self.stack_set()
+            # The log group of an account's trail is in one Region.
+            if len(spec["stack_set"]["regions"]) > 1:
+                spec.pop("metric_alarm", None)
         if self.chance(0.5):
             spec["tags"] = {"team": self.texts.value(FRAGMENTS)}
         if len(environments) > 1:
