@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use keywright::compile::{self, CompiledStack};
 use keywright::diag::Diagnostic;
 use keywright::iam::{Part, Text, Tree, Variable};
-use keywright::kms::{Alias, Key, Region, Stack};
+use keywright::kms::{Alias, Key, Partition, Region, Stack};
 use keywright::source::Sources;
 use keywright::spec::config::Config;
 use keywright::spec::{
@@ -56,8 +56,12 @@ impl Deployment {
             Part::Variable(Variable::Account) => self.account.clone(),
             Part::Variable(Variable::Partition) => self.partition.clone(),
             Part::Variable(Variable::Region) => self.region.clone(),
+            Part::Variable(Variable::UrlSuffix) => {
+                let partition = Partition::named(&self.partition);
+                partition.map_or("", Partition::dns_suffix).to_owned()
+            }
             // Only in what others wrote.
-            Part::Variable(Variable::UrlSuffix) | Part::Unknown(_) => String::new(),
+            Part::Unknown(_) => String::new(),
         };
         text.parts().iter().map(part).collect()
     }
@@ -258,8 +262,19 @@ fn principal(
             let account = config.account(&account).map_err(said)?;
             ("account", account.as_str().to_owned())
         }
-        Who::Organization(id) => ("organization", id.as_str().to_owned()),
-        Who::OrganizationalUnit(path) => ("organizational_unit", path.as_str().to_owned()),
+        Who::Organization(reference) => {
+            let id = config
+                .organization(reference, entry.who.span)
+                .map_err(said)?;
+            ("organization", id.to_owned())
+        }
+        Who::OrganizationalUnit(path) => {
+            let (organization, units) = path.split();
+            let id = config
+                .organization(&organization, entry.who.span)
+                .map_err(said)?;
+            ("organizational_unit", format!("{id}/{units}"))
+        }
         Who::Set(name) => ("set", name.as_str().to_owned()),
         Who::StackSets(way) => ("stack_sets", way.as_str().to_owned()),
     };
@@ -282,6 +297,8 @@ fn principal(
     let account = account.map(|account| config.account(account)).transpose();
     let account = account.map_err(said)?;
     let organization = qualifiers.organization.as_ref();
+    let organization = organization.map(|it| config.organization(&it.value, it.span));
+    let organization = organization.transpose().map_err(said)?;
     let matching = qualifiers.matching.as_ref().map(|matching| matching.value);
     let permission_sets = qualifiers.permission_sets.as_ref();
     let permission_sets = permission_sets.map_or(config.permission_sets, |own| own.value);
@@ -299,7 +316,7 @@ fn principal(
         "kind": kind,
         "name": name,
         "account": account.as_ref().map(|account| account.as_str()),
-        "organization": organization.map(|organization| organization.value.as_str()),
+        "organization": organization,
         "match": matching.map(|matching| matching.as_str()),
         "permission_sets": (kind == "permission_set").then(|| permission_sets.as_str()),
         "access": access.map(|access| access.collect::<Vec<_>>()),

@@ -348,6 +348,10 @@ impl fmt::Display for BadValue {
             Self::Elsewhere { found, wanted } => {
                 write!(f, "is in `{found}`, and has to be in `{wanted}`")
             }
+            // There is no name that could be completed.
+            Self::Arn { expected } if expected == ANY_ARN => {
+                write!(f, "is no ARN of the form `{expected}`")
+            }
             Self::Arn { expected } => {
                 write!(f, "does not have the form `{expected}`; give that or the bare name")
             }

@@ -17,7 +17,7 @@ class Module:
     demands: tuple[int, ...]
     alone: bool
     inputs: tuple[tuple[str, str], ...] = ()
-    """Variables that have no default, each with an account whose keys it takes."""
+    """Variables that have no default, each with a value that it takes, as HCL."""
 
     @property
     def newer(self) -> bool:
@@ -31,15 +31,14 @@ class Module:
         # Blocks that mean something else, or nothing, in a module that another one calls.
         alone = re.search(r"^(import|provider)\b", text, re.M) is not None
         blocks = re.findall(r'^variable "(\w+)" \{$(.*?)^\}$', text, re.M | re.S)
-        inputs = tuple((name, owner_of(body) or case.account) for name, body in blocks if not re.search(r"^  default\b", body, re.M))
+        given = case.primary_arns("terraform")
+        needed = [(name, body) for name, body in blocks if not re.search(r"^  default\b", body, re.M)]
+        inputs = tuple((name, value_of(body, given.get(name) or arn_of(body, case))) for name, body in needed)
         return Module(case, demands, alone, inputs)
 
     def call(self, name: str, more: str = "") -> str:
         """A block that calls the module in the folder of that name, with a value for each of its variables."""
-        given = self.case.primary_arns("terraform")
-        key = "key/1234abcd-12ab-34cd-56ef-1234567890ab"
-        arns = {variable: given.get(variable, f"arn:aws:kms:eu-central-1:{account}:{key}") for variable, account in self.inputs}
-        values = "".join(f'  {variable} = "{arn}"\n' for variable, arn in arns.items())
+        values = "".join(f"  {variable} = {value}\n" for variable, value in self.inputs)
         return f'module "{name}" {{\n  source = "./{name}"\n{more}{values}}}\n\n'
 
     def copy_to(self, folder: Path) -> None:
@@ -53,10 +52,22 @@ class Module:
                 file.write_bytes(text.encode())
 
 
-def owner_of(variable: str) -> str | None:
-    """The only account whose keys a variable takes, if its validation names one."""
-    found = re.search(r":(\d{12}):key/", variable)
-    return found and found[1]
+def arn_of(variable: str, case: Case) -> str:
+    """The ARN of a key that a variable takes: of the place and the kind that its validation names, if any."""
+    found = re.search(r'"\^arn:([^":]+):kms:([^":]+):([^":]+):key/(mrk-)?', variable)
+    partition, region, account, several = found.groups() if found else ("", "", "", None)
+    key = "mrk-1234abcd12ab34cd56ef1234567890ab" if several else "1234abcd-12ab-34cd-56ef-1234567890ab"
+    only = lambda shape, text, other: text if re.fullmatch(shape, text) else other  # noqa: E731
+    first = region.strip("()").split("|")[0]
+    return ":".join([
+        "arn", only(r"aws(-[a-z]+)*", partition, "aws"), "kms", only(r"[a-z]+(-[a-z]+)+-\d+", first, "eu-central-1"),
+        only(r"\d{12}", account, case.account), f"key/{key}",
+    ])  # fmt: skip
+
+
+def value_of(variable: str, arn: str) -> str:
+    """A value for a variable that takes an ARN, or a list of them."""
+    return f'["{arn}"]' if "list(string)" in variable else f'"{arn}"'
 
 
 def parse_version(text: str) -> tuple[int, ...]:
