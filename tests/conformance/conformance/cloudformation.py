@@ -16,7 +16,7 @@ from .aws_api import Api, ApiError
 from .cases import Case, Cases
 from .deployed import Blind
 from .result import CannotRun, Result
-from .saying import Deployment
+from .saying import DNS_SUFFIXES, Deployment
 from .tools import Tools
 
 NAME = "cloudformation"
@@ -210,8 +210,11 @@ BESIDE = re.compile(r"^  \w+:\n    Type: AWS::(?!KMS|CloudFormation)[\w:]+\n(?: 
 
 
 def deployable(text: str) -> str:
-    """The template as the endpoint can take it: keys alone, of kinds that it knows, and no literal `${` in a `Fn::Sub`."""
+    """The template as the endpoint can take it: keys alone, of kinds that it knows, the domain of AWS's own partition, and no
+    literal `${` in a `Fn::Sub`."""
     text = BESIDE.sub("", text)
+    # The endpoint's own domain would stand there.
+    text = text.replace("${AWS::URLSuffix}", DNS_SUFFIXES["aws"])
     for pattern, instead in REPLICA:
         text = pattern.sub(instead, text)
 
